@@ -1,0 +1,53 @@
+"""Connections to PostgreSQL: one pool per service, under the role that may touch its own schema only."""
+
+import json
+from typing import Any
+
+import asyncpg
+
+from chassis.settings import Settings
+
+_JSONB_VERSION = b"\x01"  # the first byte of jsonb on the wire
+
+
+def role_of(schema: str) -> str:
+    return f"aftercall_{schema}"
+
+
+async def open_pool(settings: Settings, *, schema: str, role: str | None = None, max_size: int = 10) -> asyncpg.Pool:
+    """A pool on the host and database of `database_url`, logged in as `role` (default: the schema's own role).
+
+    Names resolve in `schema` first. A jsonb column takes and gives plain Python values, in COPY as well.
+    """
+    user = role or role_of(schema)
+    return await asyncpg.create_pool(
+        dsn=settings.database_url,
+        user=user,
+        password=settings.secrets.password_of(user),
+        min_size=1,
+        max_size=max_size,
+        command_timeout=60,
+        init=_teach_json,
+        server_settings={
+            "application_name": user,
+            "search_path": f"{schema}, pg_temp",
+            # the oldest open transaction holds back every relay of the cluster
+            "idle_in_transaction_session_timeout": "10s",
+            "transaction_timeout": "30s",
+            "jit": "off",
+        },
+    )
+
+
+async def _teach_json(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", format="binary", encoder=_jsonb_bytes, decoder=_jsonb_value
+    )
+
+
+def _jsonb_bytes(value: Any) -> bytes:
+    return _JSONB_VERSION + json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+
+
+def _jsonb_value(data: bytes) -> Any:
+    return json.loads(data[1:])
