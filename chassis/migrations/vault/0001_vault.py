@@ -1,0 +1,9 @@
+"""Customers and the keys that open what is known of them."""
+
+from chassis.migrations import run_sql
+
+revision, down_revision, branch_labels, depends_on = "vault_0001", None, None, None
+
+
+def upgrade() -> None:
+    run_sql(__file__)
