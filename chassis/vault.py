@@ -145,7 +145,7 @@ class Vault:
         self._cache = KeyCache()
 
     async def customer_refs(self, identities: Sequence[tuple[str, str]]) -> list[str]:
-        """The reference of each (source, customer_id), in their order; a new customer gets one, an erased one keeps it."""
+        """The reference of each (source, customer_id), in their order; new customers get one, erased ones keep it."""
         indexes = [self._index("identity", *identity) for identity in identities]
         asked = sorted(set(indexes))
         fresh = [secrets.token_hex(16) for _ in asked]
