@@ -1,0 +1,147 @@
+"""Held to R's survey package 4.1.1 (golden/golden.json), to nine digits."""
+
+import csv
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.reporting.estimators import Estimate, Group, Lonely, difference, domain, mean, proportion, ratio
+
+GOLDEN = Path(__file__).parent / "golden"
+EXPECTED = json.loads((GOLDEN / "golden.json").read_text())
+ROWS = [row for row in csv.DictReader((GOLDEN / "fixture.csv").open()) if row["overall"]]
+
+
+def answers(column: str, *, lonely: bool = False, base: str | None = None) -> list[Group]:
+    kept = [row for row in ROWS if lonely or int(row["n_answered"]) > 1]
+    return [
+        Group(
+            stratum=row["stratum"],
+            weight=int(row["N"]) / int(row["n_answered"]),
+            value=float(row["solved"] == "yes") if column == "solved" else float(row[column]),
+            base=float(row[base]) if base else 1.0,
+            domain=row["channel"],
+        )
+        for row in kept
+    ]
+
+
+POPULATION: dict[str, float | None] = {row["stratum"]: float(row["N"]) for row in ROWS}
+UNCORRECTED: dict[str, float | None] = dict.fromkeys(POPULATION)
+
+
+def agrees(name: str, estimate: Estimate | None) -> None:
+    assert estimate is not None
+    found = {
+        "estimate": estimate.value,
+        "se": estimate.se,
+        "lower": estimate.low,
+        "upper": estimate.high,
+        "deff": estimate.deff,
+        "df": estimate.df,
+    }
+    for part, value in EXPECTED[name].items():
+        assert found[part] == pytest.approx(value, rel=1e-9), f"{name} {part}"
+
+
+@pytest.mark.parametrize(("name", "column"), [("mean_overall", "overall"), ("nps", "nps_value"), ("mean_attitude", "attitude")])
+def test_means_agree_with_the_reference(name: str, column: str) -> None:
+    agrees(f"no_lonely_stratum/{name}", mean(answers(column), POPULATION))
+
+
+def test_without_a_finite_population_correction_the_mean_agrees_too() -> None:
+    agrees("without_fpc/mean_overall", mean(answers("overall"), UNCORRECTED))
+
+
+def test_the_share_has_the_beta_interval_of_korn_and_graubard() -> None:
+    agrees("no_lonely_stratum/solved_beta", proportion(answers("solved"), POPULATION))
+
+
+def test_the_share_as_a_mean_has_the_t_interval() -> None:
+    agrees("no_lonely_stratum/solved_mean", mean(answers("solved"), POPULATION))
+
+
+@pytest.mark.parametrize("channel", ["online", "phone"])
+def test_a_domain_keeps_the_whole_design(channel: str) -> None:
+    agrees(f"domain/channel_{channel}/mean_overall", mean(domain(answers("overall"), channel), POPULATION))
+
+
+def test_the_ratio_of_totals_agrees() -> None:
+    agrees("ratio/seconds_per_question", ratio(answers("talk_seconds", base="questions"), POPULATION))
+
+
+def test_the_difference_of_two_domains_counts_their_covariance() -> None:
+    agrees("difference/phone_minus_online", difference(answers("overall"), POPULATION, "phone", "online"))
+
+
+@pytest.mark.parametrize("policy", list(Lonely))
+@pytest.mark.parametrize(("name", "column"), [("mean_overall", "overall"), ("nps", "nps_value")])
+def test_each_policy_for_a_stratum_with_one_answer_agrees(policy: Lonely, name: str, column: str) -> None:
+    agrees(f"lonely_{policy}/{name}", mean(answers(column, lonely=True), POPULATION, policy))
+
+
+def test_leaving_a_lonely_stratum_out_of_the_variance_is_taking_it_as_certain() -> None:
+    agrees("lonely_remove/mean_overall", mean(answers("overall", lonely=True), POPULATION, Lonely.CERTAINTY))
+
+
+def test_equal_answers_may_come_counted_instead_of_one_by_one() -> None:
+    single = answers("overall")
+    tallied: dict[tuple[str, float, float | None], Group] = {}
+    for group in single:
+        key = (group.stratum, group.weight, group.value)
+        known = tallied.get(key, replace(group, count=0))
+        tallied[key] = replace(known, count=known.count + 1)
+    one, other = mean(single, POPULATION), mean(list(tallied.values()), POPULATION)
+    assert one is not None
+    assert other is not None
+    assert other.value == pytest.approx(one.value, rel=1e-14)
+    assert other.se == pytest.approx(one.se, rel=1e-12)
+
+
+def test_the_raw_mean_of_two_unlike_strata_misleads_and_the_weighted_one_does_not() -> None:
+    ordinary = [Group("ordinary", 10.0, 4.4, 1000)]
+    complaints, vip = [Group("complaint", 1.0, 2.6, 500)], [Group("vip", 1.0, 4.6, 500)]
+    together = [*ordinary, *complaints, *vip]
+    weighted = mean(together, {"ordinary": 10_000, "complaint": 500, "vip": 500})
+    assert weighted is not None
+    assert round(weighted.value, 2) == 4.33
+    assert round(sum(g.count * (g.value or 0) for g in together) / 2000, 2) == 4.00
+
+
+def test_a_stratum_answered_in_full_adds_no_uncertainty() -> None:
+    estimate = mean([Group("all", 1.0, 1.0, 5), Group("all", 1.0, 5.0, 5)], {"all": 10})
+    assert estimate is not None
+    assert (estimate.low, estimate.high) == (3.0, 3.0)
+
+
+def test_unanimous_answers_still_have_an_interval() -> None:
+    estimate = proportion([Group("h", 10.0, 1.0, 30)], {"h": 300})
+    assert estimate is not None
+    assert estimate.high == 1.0
+    assert estimate.low == pytest.approx(0.884296, abs=1e-5)  # Clopper and Pearson for 30 of 30
+
+
+def test_one_answer_gives_an_estimate_and_no_interval() -> None:
+    estimate = mean([Group("h", 10.0, 4.0)], {"h": 10})
+    assert estimate is not None
+    assert (estimate.value, estimate.low, estimate.high) == (4.0, None, None)
+
+
+def test_no_answers_give_no_estimate() -> None:
+    assert mean([Group("h", 10.0, None)], {"h": 10}) is None
+    assert proportion([], {}) is None
+
+
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_answers_does_not_change_one_digit(random: object) -> None:
+    groups = answers("overall", lonely=True)[:120]
+    expected = mean(groups, POPULATION)
+    random.shuffle(groups)  # type: ignore[attr-defined]
+    assert mean(groups, POPULATION) == expected
+    assert expected is not None
+    assert not math.isnan(expected.se)
