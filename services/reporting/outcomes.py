@@ -1,0 +1,98 @@
+"""How the sample ended: AAPOR outcome counts and rates, participation, valid recovery.
+
+Source: AAPOR, Standard Definitions (10th edition, 2023): RR1, RR2, COOP1, CON1, REF1. Who is eligible is said by the one
+table of `contracts.outcomes`; what was never drawn is not part of the sample.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contracts.outcomes import OUTCOMES, AaporOutcome
+from contracts.vocabulary import Explanation
+
+COUNTED = (
+    AaporOutcome.COMPLETE,
+    AaporOutcome.PARTIAL,
+    AaporOutcome.REFUSAL,
+    AaporOutcome.NON_CONTACT,
+    AaporOutcome.OTHER,
+    AaporOutcome.UNKNOWN_ELIGIBILITY,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """x of N, over everything known; no interval belongs to it."""
+
+    count: int
+    of: int
+
+    @property
+    def value(self) -> float | None:
+        return self.count / self.of if self.of else None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleOutcome:
+    """`counts` of the eligible selected services. `open` of them have no terminal explanation yet: counted as U."""
+
+    counts: dict[AaporOutcome, int]
+    open: int
+    not_eligible: int
+
+    @property
+    def eligible(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def rr1(self) -> Share:
+        """Response rate 1: I / (I + P + R + NC + O + U)."""
+        return Share(self._of(AaporOutcome.COMPLETE), self.eligible)
+
+    @property
+    def rr2(self) -> Share:
+        """Response rate 2: (I + P) / (I + P + R + NC + O + U)."""
+        return Share(self._of(AaporOutcome.COMPLETE, AaporOutcome.PARTIAL), self.eligible)
+
+    @property
+    def cooperation(self) -> Share:
+        """COOP1: I / (I + P + R + O), of those who were reached."""
+        return Share(self._of(AaporOutcome.COMPLETE), self._reached)
+
+    @property
+    def contact(self) -> Share:
+        """CON1: (I + P + R + O) / (I + P + R + NC + O + U)."""
+        return Share(self._reached, self.eligible)
+
+    @property
+    def refusal(self) -> Share:
+        """REF1: R / (I + P + R + NC + O + U)."""
+        return Share(self._of(AaporOutcome.REFUSAL), self.eligible)
+
+    @property
+    def _reached(self) -> int:
+        return self._of(AaporOutcome.COMPLETE, AaporOutcome.PARTIAL, AaporOutcome.REFUSAL, AaporOutcome.OTHER)
+
+    def _of(self, *outcomes: AaporOutcome) -> int:
+        return sum(self.counts[outcome] for outcome in outcomes)
+
+
+def outcome_of(explanation: Explanation | None) -> AaporOutcome | None:
+    """The outcome of a selected service; None explanation: not ended yet, so of unknown eligibility. None: no sample member."""
+    if explanation is None:
+        return AaporOutcome.UNKNOWN_ELIGIBILITY
+    outcome = OUTCOMES[explanation]
+    return outcome.aapor if outcome else None
+
+
+def sample_outcome(explanations: Mapping[Explanation | None, int]) -> SampleOutcome:
+    """Counts of the selected services by how their callback ended."""
+    counts = dict.fromkeys(COUNTED, 0)
+    not_eligible = 0
+    for explanation, number in explanations.items():
+        outcome = outcome_of(explanation)
+        if outcome in counts:
+            counts[outcome] += number
+        elif outcome is AaporOutcome.NOT_ELIGIBLE:
+            not_eligible += number
+    return SampleOutcome(counts, open=explanations.get(None, 0), not_eligible=not_eligible)
