@@ -223,6 +223,11 @@ class Vault:
         return hmac.digest(self._index_key, canonical.encode(), "sha256").hex()
 
 
+def scope_of(sealed: str) -> str:
+    """The month or week whose key opens a sealed string; empty for a customer's own key. Raises `UnknownSeal`."""
+    return _parts(sealed)[1]
+
+
 def _parts(sealed: str) -> tuple[KeyClass, str, bytes]:
     version, letter, scope, body = [*sealed.split("."), "", "", ""][:4]
     if version != "s1" or letter not in _OF_LETTER:
