@@ -59,15 +59,6 @@ class Secrets(BaseModel):
         """Raises `SettingsError` when the file is missing, readable for others, or not whole."""
         return cls.model_validate(_file_content(file))
 
-    def write(self, file: Path) -> None:
-        """Puts a new file in place at once, mode 0600."""
-        draft = file.with_name(file.name + ".new")
-        draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(self.model_dump_json(indent=2) + "\n")
-        draft.replace(file)
-
     def password_of(self, role: str) -> str:
         if role not in self.database_passwords:
             raise SettingsError(
