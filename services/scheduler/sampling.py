@@ -1,0 +1,194 @@
+"""The sample: strata, the frozen rate of each, the keyed draw, and what lets anyone check it afterwards."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from math import exp, lgamma, log
+from zoneinfo import ZoneInfo
+
+from contracts.vocabulary import Scenario
+from services.scheduler.policy import PolicySet, ScenarioPolicy
+
+VIP = "vip"
+OTHER = "other"
+NO_STRATUM = ""
+SHORTFALL_RISK = 0.01  # IN3: the floor is met with at least 99 % probability
+TAKEN_WHOLE_BELOW = 30  # a smaller expected count is taken whole
+_GRID = 1000  # rates are multiples of 0.001
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The rate of one stratum, frozen when the period opened."""
+
+    stratum: str
+    version: int
+    thousandths: int
+    expected: int | None
+    certainty: bool
+
+    @property
+    def probability(self) -> float:
+        return self.thousandths / _GRID
+
+
+@dataclass(frozen=True)
+class Draw:
+    selected: bool
+    value: float
+    """The hash as a share of its range, for people to read; the decision is made on the whole number."""
+
+
+def stratum(policies: PolicySet, policy: ScenarioPolicy, *, service_type: str | None, level: str | None) -> str:
+    """Disjoint strata, in the order certainty scenario (complaint) > VIP > scenario × configured service type."""
+    if policy.sampling.certainty:
+        return policy.scenario
+    if level in policies.house.certainty.levels:
+        return VIP
+    return _name(policy.scenario, service_type if service_type in policy.sampling.service_types else OTHER)
+
+
+def strata(policies: PolicySet) -> dict[str, ScenarioPolicy | None]:
+    """Every stratum there can be and the policy it comes from; VIP comes from the house."""
+    found: dict[str, ScenarioPolicy | None] = {VIP: None}
+    for policy in policies.scenarios.values():
+        if policy.sampling.certainty:
+            found[policy.scenario] = policy
+            continue
+        for service_type in (*policy.sampling.service_types, OTHER):
+            found[_name(policy.scenario, service_type)] = policy
+    return found
+
+
+def rates(policies: PolicySet, counted: Mapping[str, int] | None) -> list[Rate]:
+    """The first rate version of a period. `counted`: the last period's frame counts; None: nothing is known of one."""
+    return [_rate(name, policy, counted) for name, policy in sorted(strata(policies).items())]
+
+
+def _rate(name: str, policy: ScenarioPolicy | None, counted: Mapping[str, int] | None) -> Rate:
+    if policy is None or policy.sampling.certainty:
+        return Rate(name, 1, _GRID, (counted or {}).get(name), certainty=True)
+    stated = policy.sampling.expected.get(name.partition("/")[2])
+    expected = counted.get(name, 0) if counted is not None else stated
+    return Rate(name, 1, rate_for(expected, policy.sampling.ratio), expected, certainty=False)
+
+
+def rate_for(expected: int | None, ratio: Decimal = Decimal("0.1")) -> int:
+    """Smallest p, in thousandths, with P(Binomial(N̂, p) < ⌈ratio · N̂⌉) ≤ 1 %; an unknown or small N̂ is taken whole."""
+    if expected is None or expected < TAKEN_WHOLE_BELOW:
+        return _GRID
+    floor = -int(-ratio * expected // 1)
+    low, high = 1, _GRID
+    while low < high:
+        middle = (low + high) // 2
+        if probability_below(expected, middle / _GRID, floor) <= SHORTFALL_RISK:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def probability_below(trials: int, p: float, floor: int) -> float:
+    """P(Binomial(trials, p) < floor), summed from its largest term downwards."""
+    if p >= 1 or floor <= 0:
+        return 0.0 if floor <= trials else 1.0
+    successes = floor - 1
+    term = exp(
+        lgamma(trials + 1)
+        - lgamma(successes + 1)
+        - lgamma(trials - successes + 1)
+        + successes * log(p)
+        + (trials - successes) * log(1 - p)
+    )
+    total = 0.0
+    while successes >= 0 and (term > total * 1e-17 or total == 0.0):
+        total += term
+        term *= successes * (1 - p) / ((trials - successes + 1) * p)
+        successes -= 1
+    return min(total, 1.0)
+
+
+def draw(secret: bytes, *, source: str, service_id: str, thousandths: int) -> Draw:
+    """HMAC-SHA256(secret, canonical JSON [source, service_id]) / 2²⁵⁶ < π, decided on whole numbers.
+
+    Order, retries and redelivery cannot change it; anyone with the secret can recompute it.
+    """
+    number = int.from_bytes(hmac.digest(secret, canonical([source, service_id]), "sha256"), "big")
+    return Draw(selected=number * _GRID < thousandths << 256, value=number / 2**256)
+
+
+def chance(secret: bytes, purpose: str, *, source: str, service_id: str) -> float:
+    """Another draw of the same completion, independent of the sampling one, in [0, 1)."""
+    digest = hmac.digest(secret, canonical([purpose, source, service_id]), "sha256")
+    return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def canonical(value: object) -> bytes:
+    """JSON without blanks, keys in order, UTF-8: the same value always gives the same bytes."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def secret_digest(secret: bytes) -> str:
+    return hashlib.sha256(secret).hexdigest()
+
+
+def period_of(completed_at: datetime, zone: ZoneInfo) -> str:
+    """The month of completion on the operator's clock, such as `2026-10`."""
+    return f"{completed_at.astimezone(zone):%Y-%m}"
+
+
+def month_begins(period: str, zone: ZoneInfo) -> datetime:
+    year, month = (int(part) for part in period.split("-"))
+    return datetime(year, month, 1, tzinfo=zone).astimezone(UTC)
+
+
+def month_ends(period: str, zone: ZoneInfo) -> datetime:
+    return month_begins(_shifted(period, +1), zone)
+
+
+def month_before(period: str) -> str:
+    return _shifted(period, -1)
+
+
+def was_seen_whole(period: str, opened_at: datetime, zone: ZoneInfo) -> bool:
+    """Was the period watched from its start? A partial count says nothing about how many a month brings."""
+    return opened_at <= month_begins(period, zone) + timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """One completion of the frame, as the digest covers it."""
+
+    source: str
+    service_id: str
+    stratum: str
+    rate_version: int
+    cell: str
+    inclusion_probability: float
+    selected: bool
+
+
+def ledger_digest(entries: Iterable[LedgerEntry]) -> str:
+    """SHA-256 (hex) over one canonical JSON line per completion, in the order of (source, service_id)."""
+    digest = hashlib.sha256()
+    for entry in sorted(entries, key=lambda e: (e.source, e.service_id)):
+        line = [
+            entry.source, entry.service_id, entry.stratum, entry.rate_version, entry.cell,
+            entry.inclusion_probability, entry.selected,
+        ]  # fmt: skip
+        digest.update(canonical(line) + b"\n")
+    return digest.hexdigest()
+
+
+def _name(scenario: Scenario, service_type: str | None) -> str:
+    return f"{scenario}/{service_type}"
+
+
+def _shifted(period: str, months: int) -> str:
+    year, month = (int(part) for part in period.split("-"))
+    index = year * 12 + month - 1 + months
+    return f"{index // 12:04d}-{index % 12 + 1:02d}"
