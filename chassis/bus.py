@@ -1,0 +1,228 @@
+"""Kafka: topics made from the contracts' table, one producer and one batch subscriber per service.
+
+FastStream runs the consumer; the chassis decides what is settled and when offsets are committed.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from copy import copy
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, TopicAlreadyExistsError, for_code
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from chassis import inbox
+from chassis.consumer import Consumer, Halted
+from chassis.runtime import Runtime
+from contracts.topics import PARTITIONS, TOPICS, Topic, read_by
+
+MAXIMUM_RECORD_BYTES = 4 * 1024 * 1024
+"""A dead letter holds a whole refused record, sealed and in base64."""
+BATCH_RECORDS = 2000
+
+log = structlog.get_logger(__name__)
+
+
+class MissingTopic(Exception):
+    """The broker lacks a topic and will not make it."""
+
+
+async def create_topics(bootstrap: str) -> None:
+    """Make the topics of the contracts and their dead-letter topics; existing ones are left as they are."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        existing = set(await admin.list_topics())
+        wanted = [t for topic in TOPICS for t in (_new(topic), _new_dead_letters(topic)) if t.name not in existing]
+        if not wanted:
+            return
+        response = await admin.create_topics(wanted)
+        for name, code, *message in response.topic_errors:
+            error = for_code(code)
+            if code and error is not TopicAlreadyExistsError:
+                raise MissingTopic(f"topic {name} could not be made: {error.__name__} {message}")
+    finally:
+        await admin.close()
+
+
+def _new(topic: Topic) -> NewTopic:
+    retention = topic.retention.total_seconds()
+    config = {
+        "retention.ms": "-1" if retention < 0 else str(int(retention * 1000)),
+        "max.message.bytes": str(MAXIMUM_RECORD_BYTES),
+    }
+    if topic.intake:
+        # Plain personal data: the broker's own time counts, and segments are short so that deletion really deletes.
+        config |= {"message.timestamp.type": "LogAppendTime", "segment.ms": str(6 * 3600 * 1000)}
+    return NewTopic(topic.name, PARTITIONS, 1, topic_configs=config)
+
+
+def _new_dead_letters(topic: Topic) -> NewTopic:
+    # Sealed under a key that lives 30 days; kept no longer than it.
+    config = {"retention.ms": str(30 * 24 * 3600 * 1000), "max.message.bytes": str(MAXIMUM_RECORD_BYTES)}
+    return NewTopic(topic.dead_letters, 1, 1, topic_configs=config)
+
+
+async def open_producer(bootstrap: str, client: str) -> AIOKafkaProducer:
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        client_id=client,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=5,
+        max_batch_size=256 * 1024,
+        max_request_size=MAXIMUM_RECORD_BYTES,
+    )
+    await producer.start()
+    return producer
+
+
+async def tolerant_parser(raw: tuple[Any, ...], original: Callable[[Any], Awaitable[KafkaMessage]]) -> KafkaMessage:
+    """FastStream decodes every header and loses a whole batch over a bad one: show it readable copies only."""
+    readable = []
+    for record in raw:
+        record = copy(record)
+        record.headers = [(n, (v or b"").decode("utf-8", "replace").encode()) for n, v in record.headers]
+        readable.append(record)
+    message = await original(tuple(readable))
+    message.raw_message = raw
+    return message
+
+
+async def raw_decoder(message: KafkaMessage) -> list[bytes]:
+    return [record.value or b"" for record in message.raw_message]
+
+
+class Subscriber:
+    """The one subscriber of a service over all its topics. `halted` says why it stopped for good."""
+
+    def __init__(self, runtime: Runtime, consumer: Consumer) -> None:
+        self._runtime = runtime
+        self._consumer = consumer
+        self._topics = [t.name for t in read_by(runtime.name) if runtime.service.subscription(t.name)]
+        self._broker = KafkaBroker(runtime.settings.kafka, client_id=f"aftercall-{runtime.name}", logger=None)
+        self._handled: dict[TopicPartition, int] = {}
+        self.halted: str | None = None
+        self._stopping: asyncio.Task[None] | None = None
+        subscriber = self._broker.subscriber(
+            *self._topics,
+            group_id=f"aftercall-{runtime.name}",
+            batch=True,
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            max_records=BATCH_RECORDS,
+            batch_timeout_ms=50,
+            fetch_max_wait_ms=100,
+            max_partition_fetch_bytes=MAXIMUM_RECORD_BYTES,
+            max_poll_interval_ms=15 * 60 * 1000,
+            parser=tolerant_parser,
+            decoder=raw_decoder,
+            listener=_Guard(self),
+        )
+        self._subscriber = subscriber
+        subscriber(self._receive)
+
+    async def start(self) -> None:
+        await self._broker.start()
+
+    async def stop(self) -> None:
+        await self._broker.stop()
+
+    async def _receive(self, message: KafkaMessage) -> None:
+        """Never raises: FastStream would go on with the next batch and lose this one."""
+        if self.halted:
+            return
+        records = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
+        try:
+            await self._consumer.handle(records)
+            await self._commit(records)
+        except Halted as halted:
+            self._halt(str(halted))
+        except Exception as error:
+            log.exception("consumer stopped", service=self._runtime.name)
+            self._halt(f"{type(error).__name__} outside any record: see the log")
+
+    async def _commit(self, records: Sequence[Any]) -> None:
+        offsets: dict[TopicPartition, int] = {}
+        for record in records:
+            place = TopicPartition(record.topic, record.partition)
+            offsets[place] = max(offsets.get(place, 0), record.offset + 1)
+        self._handled.update(offsets)
+        try:
+            await self._kafka.commit(offsets)
+        except (CommitFailedError, IllegalStateError):
+            # The group was rebalanced meanwhile: the next owner reads them again and the inbox knows them.
+            log.info("offsets not committed after a rebalance", service=self._runtime.name)
+        except KafkaError as error:
+            log.warning("offsets not committed", service=self._runtime.name, error=repr(error)[:200])
+
+    def _halt(self, reason: str) -> None:
+        log.error("receiving halted", service=self._runtime.name, reason=reason)
+        self.halted = reason
+        self._stopping = asyncio.get_running_loop().create_task(self.stop())
+
+    @property
+    def _kafka(self) -> Any:
+        return self._subscriber.consumer
+
+    async def reasons(self) -> list[str]:
+        if self.halted:
+            return [f"receiving halted: {self.halted}"]
+        if self._kafka is None or not self._kafka.assignment():
+            return ["no partitions assigned yet"]
+        return []
+
+    async def lag(self) -> int:
+        """Records of the assigned partitions not yet settled."""
+        consumer = self._kafka
+        if consumer is None or not consumer.assignment():
+            return 0
+        places = list(consumer.assignment())
+        ends = await consumer.end_offsets(places)
+        unread = 0
+        for place, end in ends.items():
+            if end:
+                unread += max(0, end - await self._settled_to(place))
+        return unread
+
+    async def _settled_to(self, place: TopicPartition) -> int:
+        if place not in self._handled:
+            self._handled[place] = await self._kafka.committed(place) or 0
+        return self._handled[place]
+
+    async def check_offsets(self, assigned: Sequence[TopicPartition]) -> None:
+        """A group without offsets beside a filled inbox would read everything again, or nothing: stop and say so."""
+        async with self._runtime.reading() as connection:
+            expected = await inbox.expected_offsets(connection)
+        known = [place for place in assigned if (place.topic, place.partition) in expected]
+        if not known:
+            return
+        ends = await self._kafka.end_offsets(known)
+        for place in known:
+            wanted = expected[place.topic, place.partition]
+            committed = await self._kafka.committed(place)
+            if committed is None and wanted > 0:
+                self._halt(f"the committed offset of {place.topic}-{place.partition} is gone (expected {wanted})")
+                return
+            if ends[place] < wanted:
+                self._halt(f"{place.topic}-{place.partition} ends at {ends[place]}, but {wanted} was read: re-created?")
+                return
+
+
+class _Guard(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Looks at every assignment before it is read."""
+
+    def __init__(self, subscriber: Subscriber) -> None:
+        self._subscriber = subscriber
+
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        for place in revoked:
+            self._subscriber._handled.pop(place, None)
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        await self._subscriber.check_offsets(list(assigned))

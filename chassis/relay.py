@@ -1,0 +1,177 @@
+"""From the outbox to Kafka: everything committed is sent, in the order of transactions, at least once.
+
+One owner per service holds an advisory lock. It reads rows older than every running transaction, sends all, waits for
+all acknowledgements, then moves the cursor by compare-and-set. A crash in between sends again, with the same ids.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLargeError
+
+from chassis import metrics
+from chassis.errors import is_transient
+from chassis.locks import lock_key
+from chassis.outbox import unpack
+from chassis.runtime import Runtime
+
+BATCH = 2000
+POLL_SECONDS = 0.1
+OWNER_POLL_SECONDS = 2.0
+
+# A sequence alone would skip rows of transactions that commit late: only rows below every running transaction are read.
+_NEXT = """
+SELECT xid::text AS xid, position, event_id, topic, key, headers, payload FROM outbox
+WHERE (xid, position) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY xid, position LIMIT $3
+"""
+_CURSOR = "SELECT xid::text AS xid, position FROM outbox_cursor"
+_MOVE = """
+UPDATE outbox_cursor SET xid = $3::text::xid8, position = $4, owner = $5, moved_at = clock_timestamp()
+WHERE xid = $1::text::xid8 AND position = $2
+"""
+_HELD_BACK = "SELECT DISTINCT key FROM outbox_dead"
+_BURY = """
+INSERT INTO outbox_dead (event_id, topic, key, headers, payload, reason) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT DO NOTHING
+"""
+_WAIT = """
+INSERT INTO outbox_waiting (xid, position, event_id, topic, key, headers, payload)
+VALUES ($1::text::xid8, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+"""
+_PENDING = """
+SELECT extract(epoch FROM clock_timestamp() - min(o.written_at))::float8 AS age, count(*) AS rows
+FROM outbox AS o, outbox_cursor AS c WHERE (o.xid, o.position) > (c.xid, c.position)
+"""
+
+log = structlog.get_logger(__name__)
+
+
+class CursorMoved(Exception):
+    """Another owner moved the cursor: this one has lost its lock without noticing."""
+
+
+@dataclass(frozen=True)
+class Place:
+    xid: str
+    position: int
+
+
+class Relay:
+    def __init__(self, runtime: Runtime, producer: AIOKafkaProducer, *, owner: str) -> None:
+        self._runtime = runtime
+        self._producer = producer
+        self._owner = owner
+
+    async def run(self) -> None:
+        """Relays until cancelled; asks again and again for its turn while another process owns the outbox."""
+        wait = 0.1
+        while True:
+            try:
+                async with self._runtime.reading() as connection:
+                    await self._own(connection)
+                wait = 0.1
+            except CursorMoved:
+                log.warning("relay lost its outbox", service=self._runtime.name)
+            except (KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                log.warning("relay waits", service=self._runtime.name, error=repr(error)[:200])
+                if not is_transient(error):
+                    wait = 5.0
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 5.0)
+
+    async def _own(self, connection: asyncpg.Connection) -> None:
+        lock = lock_key(self._runtime.name, "relay", "outbox")
+        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock):
+            await asyncio.sleep(OWNER_POLL_SECONDS)
+            return
+        try:
+            row = await connection.fetchrow(_CURSOR)
+            cursor = Place(row["xid"], row["position"])
+            while True:
+                cursor = await self._pass(connection, cursor)
+        finally:
+            if not connection.is_closed():
+                await connection.execute("SELECT pg_advisory_unlock($1)", lock)
+
+    async def _pass(self, connection: asyncpg.Connection, cursor: Place) -> Place:
+        self._runtime.committed.clear()
+        rows = await connection.fetch(_NEXT, cursor.xid, cursor.position, BATCH)
+        if not rows:
+            await self._sleep()
+            return cursor
+        held = {row["key"] for row in await connection.fetch(_HELD_BACK)}
+        sent = await self._send(rows, held)
+        after = Place(rows[-1]["xid"], rows[-1]["position"])
+        await self._settle(connection, rows, sent, cursor, after)
+        return after
+
+    async def _sleep(self) -> None:
+        """Until something was committed here, or somebody else's commit may be waiting."""
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._runtime.committed.wait()
+        except TimeoutError:
+            return
+
+    async def _send(self, rows: Sequence[asyncpg.Record], held: set[str]) -> dict[int, str | None]:
+        """Outcome by position: None for acknowledged, else why not. Keys of refused rows hold back their later rows."""
+        acks: dict[int, Any] = {}
+        outcome: dict[int, str | None] = {}
+        for row in rows:
+            if row["key"] in held:
+                outcome[row["position"]] = "waits behind a refused row"
+                continue
+            try:
+                acks[row["position"]] = await self._producer.send(
+                    row["topic"], row["payload"], key=row["key"].encode(), headers=unpack(row["headers"])
+                )
+            except MessageSizeTooLargeError as error:
+                held.add(row["key"])
+                outcome[row["position"]] = f"refused: {type(error).__name__}"
+        results = await asyncio.gather(*acks.values(), return_exceptions=True)
+        for position, result in zip(acks, results, strict=True):
+            if isinstance(result, RecordTooLargeError | MessageSizeTooLargeError):
+                outcome[position] = f"refused: {type(result).__name__}"
+            elif isinstance(result, BaseException):
+                raise result
+            else:
+                outcome[position] = None
+        return outcome
+
+    async def _settle(
+        self,
+        connection: asyncpg.Connection,
+        rows: Sequence[asyncpg.Record],
+        outcome: dict[int, str | None],
+        before: Place,
+        after: Place,
+    ) -> None:
+        bad = [row for row in rows if outcome[row["position"]] is not None]
+        async with connection.transaction():
+            for row in bad:
+                await self._keep(connection, row, outcome[row["position"]] or "")
+            moved = await connection.execute(_MOVE, before.xid, before.position, after.xid, after.position, self._owner)
+            if moved != "UPDATE 1":
+                raise CursorMoved
+        metrics.RELAYED.labels(self._runtime.name).inc(len(rows) - len(bad))
+
+    async def _keep(self, connection: asyncpg.Connection, row: asyncpg.Record, reason: str) -> None:
+        record = (row["event_id"], row["topic"], row["key"], row["headers"], row["payload"])
+        if reason.startswith("refused"):
+            metrics.REFUSED.labels(self._runtime.name).inc()
+            log.error("broker refused a row", service=self._runtime.name, topic=row["topic"], reason=reason)
+            await connection.execute(_BURY, *record, reason)
+        else:
+            await connection.execute(_WAIT, row["xid"], row["position"], *record)
+
+
+async def pending(connection: asyncpg.Connection) -> tuple[int, float]:
+    """Rows not yet relayed and the age of the oldest in seconds (0 when there is none)."""
+    row = await connection.fetchrow(_PENDING)
+    return int(row["rows"]), float(row["age"] or 0.0)

@@ -1,0 +1,76 @@
+"""One transaction: locks first, then business rows, then the outbox, committed together or not at all."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from chassis import locks, outbox
+from chassis.clock import business_now
+from chassis.outbox import OutboxRow
+from chassis.vault import Vault
+from contracts.envelope import Event
+
+
+class Transaction:
+    """What a handler, a timer or a page may use while it holds its locks.
+
+    `now` is the business instant of the whole transaction; `customers` are the refs whose locks are held.
+    """
+
+    def __init__(
+        self, connection: asyncpg.Connection, *, service: str, now: datetime, customers: frozenset[str], vault: Vault
+    ) -> None:
+        self.connection = connection
+        self.now = now
+        self.customers = customers
+        self.vault = vault
+        self._service = service
+        self._rows: list[OutboxRow] = []
+
+    def emit(self, event: Event, *, cause: UUID | None = None) -> UUID:
+        """Tell an event when this transaction commits. Events of one transaction keep their order."""
+        row = outbox.row_of(event, service=self._service, now=self.now, cause=cause)
+        self._rows.append(row)
+        return row.event_id
+
+    def emit_row(self, row: OutboxRow) -> None:
+        """For records that are no events of ours (dead letters)."""
+        self._rows.append(row)
+
+    @property
+    def emitted(self) -> int:
+        return len(self._rows)
+
+    async def flush(self) -> None:
+        rows, self._rows = self._rows, []
+        await outbox.write(self.connection, rows)
+
+
+@asynccontextmanager
+async def transaction(
+    pool: asyncpg.Pool,
+    *,
+    service: str,
+    vault: Vault,
+    customers: Iterable[str] = (),
+    contacts: Iterable[str] = (),
+    skip_locked: bool = False,
+) -> AsyncIterator[Transaction]:
+    """BEGIN, locks, the caller's work, outbox, COMMIT.
+
+    With `skip_locked` customers held by others are left out of `Transaction.customers` instead of being waited for.
+    """
+    refs: Sequence[str] = list(customers)
+    async with pool.acquire() as connection, connection.transaction():
+        if skip_locked:
+            held = await locks.try_take(connection, service, refs)
+            await locks.take(connection, service, customers=(), contacts=contacts)
+        else:
+            await locks.take(connection, service, customers=refs, contacts=contacts)
+            held = frozenset(refs)
+        tx = Transaction(connection, service=service, now=await business_now(connection), customers=held, vault=vault)
+        yield tx
+        await tx.flush()
