@@ -1,0 +1,232 @@
+"""Answers and findings → tags and items. The score decides whether there is a problem case; text only adds.
+
+Pure: the same sheet, texts, context and lexicon always give the same items with the same ids.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from contracts.answers import Answer, AnswerSheet
+from contracts.context import ServiceContext
+from contracts.events.parts import Span
+from contracts.events.tagging import Band, Provenance, Tag, TagSheet, band_of
+from contracts.ids import named_id
+from contracts.vocabulary import Dimension, ItemKind, Mood, QuestionKind, Scenario, Score, Severity
+from services.tagging.finding import Finding, Group, find
+from services.tagging.lexicon import Lexicon
+
+UNSPECIFIED = "unspecified"
+DETRACTOR = "detractor"
+DETRACTOR_LIMIT = 6  # TG5: 0–6 of the recommendation question
+_TYPE_OF_DIMENSION = {
+    Dimension.ATTITUDE: "attitude",
+    Dimension.RESPONSE_SPEED: "response_speed",
+    Dimension.COMPETENCE: "competence",
+    Dimension.CLARITY: "competence",
+}
+_KIND_OF_GROUP = {
+    Group.PROBLEM: ItemKind.PROBLEM,
+    Group.SUGGESTION: ItemKind.SUGGESTION,
+    Group.PRAISE: ItemKind.PRAISE,
+    Group.NEW_DEMAND: ItemKind.NEW_DEMAND,
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One duty, idea or thanks of one department. A `remark` never opens a case."""
+
+    item_id: str
+    kind: ItemKind
+    department: str
+    codes: tuple[str, ...]
+    severity: Severity
+    due_policy: str
+    spans: tuple[Span, ...]
+    team: str | None
+    fallback: bool = False
+    """Neither the words nor the team named a department."""
+
+
+@dataclass(frozen=True)
+class Tagged:
+    sheet: TagSheet
+    items: tuple[Item, ...]
+
+
+def tag(
+    response_id: str,
+    sheet: AnswerSheet,
+    *,
+    texts: Mapping[str, str],
+    context: ServiceContext | None,
+    lexicon: Lexicon,
+) -> Tagged:
+    """`texts` is empty and `context` None where a key is gone: the scores still say what they say."""
+    findings = find(texts, lexicon)
+    low = low_answers(sheet)
+    routed = _Routing(response_id, lexicon, context, findings)
+    items = [*_problems(routed, sheet, low, texts), *routed.others()]
+    tags = TagSheet(
+        bands=_bands(sheet),
+        tags=(*_tags(findings, lexicon.version), *_marked(sheet, low, lexicon)),
+        detractor=is_detractor(sheet),
+    )
+    return Tagged(tags, tuple({item.item_id: item for item in items}.values()))
+
+
+def low_answers(sheet: AnswerSheet) -> list[Answer]:
+    """Answers of 1 or 2 that raise an alarm, the lowest first."""
+    low = [
+        answer
+        for answer in sheet.answers
+        if answer.score is not None
+        and answer.score <= Score.DISSATISFIED
+        and (answer.alerts or answer.dimension is Dimension.OVERALL)
+    ]
+    return sorted(low, key=lambda answer: answer.score or 0)
+
+
+def is_detractor(sheet: AnswerSheet) -> bool:
+    return any(
+        answer.kind is QuestionKind.NPS and answer.likelihood is not None and answer.likelihood <= DETRACTOR_LIMIT
+        for answer in sheet.answers
+    )
+
+
+def severity_of(lowest: Score, sheet: AnswerSheet, context: ServiceContext | None, levels: Sequence[str]) -> Severity:
+    """critical: 1 by an agitated customer or after a complaint; major: 1, complaint or important customer."""
+    worst = lowest is Score.VERY_DISSATISFIED
+    complaint = context is not None and context.scenario is Scenario.COMPLAINT
+    important = context is not None and (context.level or "").startswith(tuple(levels))
+    if worst and (complaint or sheet.mood is Mood.AGITATED):
+        return Severity.CRITICAL
+    return Severity.MAJOR if worst or complaint or important else Severity.MINOR
+
+
+@dataclass(frozen=True)
+class _Routing:
+    response_id: str
+    lexicon: Lexicon
+    context: ServiceContext | None
+    findings: Sequence[Finding]
+
+    @property
+    def team(self) -> str | None:
+        return self.context.handler.team if self.context else None
+
+    def department(self, finding: Finding | None) -> tuple[str, bool]:
+        """The department named nearest in the same sentence; else the team's; else the default, as a fallback.
+
+        A problem may be told over several sentences: a department named elsewhere in its answer comes before the team.
+        """
+        named = [f for f in self.findings if f.group is Group.DEPARTMENT]
+        if finding is not None:
+            named = [f for f in named if f.question_id == finding.question_id]
+            here = [f for f in named if f.sentence == finding.sentence]
+            named = here or (named if finding.group is Group.PROBLEM else [])
+            named.sort(key=lambda f: abs(f.start - finding.start))
+        if named:
+            return named[0].code, False
+        of_team = self.lexicon.routing.of_team(self.team)
+        return (of_team, False) if of_team else (self.lexicon.routing.default_department, True)
+
+    def item(self, kind: ItemKind, codes: tuple[str, ...], near: Sequence[Finding], severity: Severity) -> Item:
+        department, fallback = self.department(near[0] if near else None)
+        rule = self.lexicon.routing.departments[department]
+        problem_type = codes[0] if kind is ItemKind.PROBLEM else ""
+        return Item(
+            item_id=named_id(self.response_id, kind, department, problem_type),
+            kind=kind,
+            department=department,
+            codes=codes,
+            severity=severity,
+            due_policy=rule.urgent_due if severity is Severity.CRITICAL else rule.due,
+            spans=_sentences(near),
+            team=self.team,
+            fallback=fallback,
+        )
+
+    def others(self) -> list[Item]:
+        """Suggestions, praise and new demands: one per kind and department."""
+        items = []
+        for group in (Group.SUGGESTION, Group.PRAISE, Group.NEW_DEMAND):
+            by_department: dict[str, list[Finding]] = {}
+            for finding in self.findings:
+                if finding.group is group:
+                    by_department.setdefault(self.department(finding)[0], []).append(finding)
+            items += [self.item(_KIND_OF_GROUP[group], (), near, Severity.REMARK) for near in by_department.values()]
+        return items
+
+
+def _problems(routed: _Routing, sheet: AnswerSheet, low: list[Answer], texts: Mapping[str, str]) -> list[Item]:
+    by_duty: dict[tuple[str, str], list[Finding]] = {}
+    for finding in routed.findings:
+        if finding.group is Group.PROBLEM:
+            by_duty.setdefault((routed.department(finding)[0], finding.code), []).append(finding)
+    severity = Severity.REMARK
+    if low and low[0].score is not None:
+        levels = routed.lexicon.routing.important_levels
+        severity = severity_of(low[0].score, sheet, routed.context, levels)
+    items = [routed.item(ItemKind.PROBLEM, (code,), near, severity) for (_, code), near in by_duty.items()]
+    if items or not (low or is_detractor(sheet)):
+        return items
+    codes = _codes_without_words(sheet, low, routed.lexicon) if low else (DETRACTOR,)
+    item = routed.item(ItemKind.PROBLEM, codes, (), severity)
+    whole = tuple(Span(question_id=q, start=0, end=len(text)) for q, text in texts.items() if text.strip())
+    return [_with_spans(item, whole)]
+
+
+def _codes_without_words(sheet: AnswerSheet, low: list[Answer], lexicon: Lexicon) -> tuple[str, ...]:
+    """What the agent marked, else what the low dimensions are about."""
+    marked = agent_mark(sheet, lexicon)
+    if marked:
+        return (marked,)
+    codes = [_TYPE_OF_DIMENSION[a.dimension] for a in low if a.dimension in _TYPE_OF_DIMENSION]
+    return tuple(dict.fromkeys(codes)) or (UNSPECIFIED,)
+
+
+def agent_mark(sheet: AnswerSheet, lexicon: Lexicon) -> str | None:
+    """The agent's own problem type as a code; None when it is none of the lexicon's."""
+    for vocabulary in lexicon.vocabularies:
+        for problem in vocabulary.problem:
+            if sheet.problem_type in (problem.code, problem.name):
+                return problem.code
+    return None
+
+
+def _bands(sheet: AnswerSheet) -> dict[Dimension, Band]:
+    return {a.dimension: band_of(a.score) for a in sheet.answers if a.dimension is not None and a.score is not None}
+
+
+def _tags(findings: Sequence[Finding], version: str) -> list[Tag]:
+    spans: dict[tuple[ItemKind, str], list[Span]] = {}
+    for finding in findings:
+        if finding.group in _KIND_OF_GROUP:
+            mark = Span(question_id=finding.question_id, start=finding.start, end=finding.end)
+            spans.setdefault((_KIND_OF_GROUP[finding.group], finding.code), []).append(mark)
+    return [
+        Tag(code=code, kind=kind, spans=tuple(marks), provenance=Provenance.RULE, version=version)
+        for (kind, code), marks in spans.items()
+    ]
+
+
+def _marked(sheet: AnswerSheet, low: list[Answer], lexicon: Lexicon) -> list[Tag]:
+    """Tags without words: the agent's mark, and the dimensions that were rated low."""
+    mark = agent_mark(sheet, lexicon)
+    by_score = dict.fromkeys(_TYPE_OF_DIMENSION[a.dimension] for a in low if a.dimension in _TYPE_OF_DIMENSION)
+    tags = [_tag(code, Provenance.RULE, lexicon.version) for code in by_score if code != mark]
+    return [*tags, _tag(mark, Provenance.PERSON, lexicon.version)] if mark else tags
+
+
+def _tag(code: str, provenance: Provenance, version: str) -> Tag:
+    return Tag(code=code, kind=ItemKind.PROBLEM, provenance=provenance, version=version)
+
+
+def _sentences(findings: Sequence[Finding]) -> tuple[Span, ...]:
+    bounds = dict.fromkeys((f.question_id, *f.sentence) for f in findings)
+    return tuple(Span(question_id=q, start=start, end=end) for q, start, end in bounds)
+
+
+def _with_spans(item: Item, spans: tuple[Span, ...]) -> Item:
+    return Item(**{**vars(item), "spans": spans})
