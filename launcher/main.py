@@ -1,0 +1,141 @@
+"""The command line. Each command imports what it needs when it is called: `--help` answers at once."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Aftercall: after-service callbacks, from the finished service to the report.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+letters = typer.Typer(help="Dead letters: list them, show one, try them again.", no_args_is_help=True)
+app.add_typer(letters, name="dlq")
+
+
+class Clock(StrEnum):
+    real = "real"
+    stepped = "stepped"
+
+
+Data = Annotated[Path, typer.Option("--data", help="Directory of the databases, the secrets and the logs.")]
+RunningData = Annotated[
+    Path | None, typer.Option("--data", help="Directory of a running stack; without it, the AFTERCALL_ environment.")
+]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the pages and the HTTP API.")]
+
+
+@app.command()
+def demo(
+    headless: Annotated[bool, typer.Option("--headless", help="End with 0 when every planted fact was found.")] = False,
+    port: Port = 8080,
+) -> None:
+    """A month of 1,500 services in a few minutes, with simulated customers and agents."""
+    from launcher.demo.command import demo as play
+    from launcher.terminal import finish
+
+    raise typer.Exit(finish(play(headless=headless, port=port)))
+
+
+@app.command()
+def up(
+    data: Data,
+    port: Port = 8080,
+    kafka_port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of Kafka; kept when left out.")] = None,
+    clock: Annotated[Clock, typer.Option(help="The business clock.")] = Clock.real,
+    ready_file: Annotated[Path | None, typer.Option(help="Written (mode 0600) once everything serves.")] = None,
+) -> None:
+    """The whole product on this machine, for real use; data kept."""
+    from launcher.terminal import finish
+    from launcher.up import up as serve
+
+    finish(serve(data, port=port, kafka_port=kafka_port, clock=clock.value, ready_file=ready_file))
+
+
+@app.command("run")
+def run_services(
+    services: Annotated[list[str], typer.Argument(metavar="SERVICE...")],
+    port: Port = 8080,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Services against an outside Kafka and PostgreSQL (AFTERCALL_KAFKA, AFTERCALL_DATABASE_URL)."""
+    from launcher.run import run_services as serve
+    from launcher.terminal import finish
+
+    finish(serve(services, host=host, port=port))
+
+
+@app.command()
+def migrate() -> None:
+    """Brings an outside database and broker to what the services need."""
+    from launcher.migrate import migrate as bring_up
+    from launcher.terminal import finish
+
+    finish(bring_up())
+
+
+@app.command()
+def token(
+    role: Annotated[str, typer.Option(help="agent, supervisor, department, analyst, admin, auditor, crm, ...")],
+    data: RunningData = None,
+    source: Annotated[str | None, typer.Option(help="The source that a crm token speaks for.")] = None,
+    department: Annotated[str | None, typer.Option(help="The department of a department token.")] = None,
+) -> None:
+    """A bearer token for a machine; prints only the token, this once."""
+    from launcher.terminal import finish, say
+    from launcher.token import token as issue
+
+    say(finish(issue(role, data=data, source=source, department=department)))
+
+
+@letters.command("list")
+def list_letters(
+    services: Annotated[list[str] | None, typer.Argument(metavar="[SERVICE...]")] = None, data: RunningData = None
+) -> None:
+    """Dead letters with their reasons, without any content."""
+    from launcher.dlq import list_letters as show
+    from launcher.terminal import finish
+
+    finish(show(services or [], data=data))
+
+
+@letters.command("show")
+def show_letter(
+    service: str,
+    number: int,
+    data: RunningData = None,
+    original: Annotated[bool, typer.Option("--open", help="Show the original too (personal data).")] = False,
+) -> None:
+    """One dead letter as JSON."""
+    from launcher.dlq import show_letter as show
+    from launcher.terminal import finish
+
+    finish(show(service, number, data=data, open_original=original))
+
+
+@letters.command("replay")
+def replay_letters(
+    service: str,
+    numbers: Annotated[list[int] | None, typer.Argument(metavar="[NUMBER...]")] = None,
+    data: RunningData = None,
+) -> None:
+    """Tries dead letters again; each takes effect at most once. Without numbers: all of the service."""
+    from launcher.dlq import replay_letters as replay
+    from launcher.terminal import finish
+
+    raise typer.Exit(0 if finish(replay(service, numbers or [], data=data)) else 1)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def test(context: typer.Context) -> None:
+    """Everything that the continuous integration runs; arguments go to pytest."""
+    from launcher.testing import run_checks
+
+    raise typer.Exit(run_checks(context.args))
+
+
+def run() -> None:
+    app(prog_name="aftercall")
