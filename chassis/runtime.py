@@ -118,6 +118,7 @@ class Runtime:
             self.pool,
             service=self.name,
             vault=self.vault,
+            settings=self.settings,
             customers=customers,
             contacts=contacts,
             skip_locked=skip_locked,

@@ -10,6 +10,7 @@ import asyncpg
 from chassis import locks, outbox
 from chassis.clock import business_now
 from chassis.outbox import OutboxRow
+from chassis.settings import Settings
 from chassis.vault import Vault
 from contracts.envelope import Event
 
@@ -21,9 +22,17 @@ class Transaction:
     """
 
     def __init__(
-        self, connection: asyncpg.Connection, *, service: str, now: datetime, customers: frozenset[str], vault: Vault
+        self,
+        connection: asyncpg.Connection,
+        *,
+        service: str,
+        now: datetime,
+        customers: frozenset[str],
+        vault: Vault,
+        settings: Settings,
     ) -> None:
         self.connection = connection
+        self.settings = settings
         self.now = now
         self.customers = customers
         self.vault = vault
@@ -55,6 +64,7 @@ async def transaction(
     *,
     service: str,
     vault: Vault,
+    settings: Settings,
     customers: Iterable[str] = (),
     contacts: Iterable[str] = (),
     skip_locked: bool = False,
@@ -71,6 +81,7 @@ async def transaction(
         else:
             await locks.take(connection, service, customers=refs, contacts=contacts)
             held = frozenset(refs)
-        tx = Transaction(connection, service=service, now=await business_now(connection), customers=held, vault=vault)
+        now = await business_now(connection)
+        tx = Transaction(connection, service=service, now=now, customers=held, vault=vault, settings=settings)
         yield tx
         await tx.flush()
