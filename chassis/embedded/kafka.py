@@ -162,7 +162,7 @@ def _format(data: Path, log: Path, java: list[str]) -> None:
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     try:
         tool = [java[0], "-XX:TieredStopAtLevel=1", *java[1:], "kafka.tools.StorageTool", "format"]
-        run("Formatting Kafka's log directory", [*tool, "-t", cluster, "-c", str(aside)])
+        run("Formatting Kafka's log directory", [*tool, f"--cluster-id={cluster}", "-c", str(aside)])
         (fresh / "kafka-version").write_text(f"{KAFKA_VERSION}\n")
         fresh.rename(log)
     except BaseException:
