@@ -1,0 +1,141 @@
+"""What every request passes before any route: size, origin, language; and the headers every answer gets."""
+
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.web.faults import respond
+from chassis.web.gate import SESSION_COOKIE, bearer_of
+from chassis.web.i18n import Speech, accepted, known, speech
+from chassis.web.i18n import gettext as _
+from chassis.web.problems import Problem
+from chassis.web.site import Site
+
+BODY_LIMIT = 1 << 20
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class Headers:
+    """Adds the security headers; a route's own value for one of them stays."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class Spoken:
+    """Language of the request: ?lang=, cookie, then Accept-Language; the account's comes in at the guard."""
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self.app = app
+        self.site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        scope.setdefault("state", {})
+        mark = speech.set(self._speech(request))
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            speech.reset(mark)
+
+    def _speech(self, request: Request) -> Speech:
+        chosen = known(request.query_params.get("lang")) or known(request.cookies.get("lang"))
+        default = known(self.site.settings.language)
+        language = chosen or accepted(request.headers.get("accept-language", "")) or default or Speech.language
+        return Speech(language=language, chosen=chosen is not None, catalog=self.site.catalog, zone=self.site.zone)
+
+
+class BodyLimit:
+    """413 as soon as the announced or the counted size passes the limit; what is too much is never kept."""
+
+    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        if int(_digits(request.headers.get("content-length"))) > self.limit:
+            response = respond(request, too_large())
+            response.headers["Connection"] = "close"
+            await response(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self.limit:
+                raise too_large()
+            return message
+
+        await self.app(scope, counted, send)
+
+
+def too_large() -> Problem:
+    return Problem(413, _("内容太大"), _("一次最多 {size} KiB。", size=BODY_LIMIT // 1024))
+
+
+def _digits(value: str | None) -> str:
+    return value if value is not None and value.isascii() and value.isdigit() else "0"
+
+
+class SameOrigin:
+    """Refuses unsafe requests that another site made. A bearer token exempts: no browser adds one by itself.
+
+    Sec-Fetch-Site decides where the browser sends it, else Origin. Without either the request does not come from
+    a browser page of today: it passes only when no session cookie rides with it. `Origin: null` is treated as
+    missing, because our own no-referrer pages send it.
+    """
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self.app = app
+        self.own = urlsplit(site.settings.web_url).netloc
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in _SAFE:
+            request = Request(scope)
+            if bearer_of(request) is None and not self._ours(request):
+                await respond(request, foreign())(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def _ours(self, request: Request) -> bool:
+        fetched_from = request.headers.get("sec-fetch-site")
+        if fetched_from is not None:
+            return fetched_from in {"same-origin", "none"}
+        origin = request.headers.get("origin", "null")
+        if origin != "null":
+            return urlsplit(origin).netloc in {self.own, request.headers.get("host", "")}
+        return SESSION_COOKIE not in request.cookies
+
+
+def foreign() -> Problem:
+    return Problem(403, _("这个请求来自别的网站"), _("请从本站的页面重新操作。"))
