@@ -19,11 +19,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chassis.keycache import KeyCache, KeyId, KeyMaterial
+from chassis.masterkey import NONCE_BYTES, MasterKey
 from chassis.settings import Settings
 from contracts.vocabulary import Sealed
-
-KEY_BYTES = 32
-NONCE_BYTES = 12
 
 Json = Any
 """What `json.loads` gives."""
@@ -140,7 +138,7 @@ class Vault:
 
     def __init__(self, pool: asyncpg.Pool, settings: Settings) -> None:
         self._pool = pool
-        self._master = AESGCM(settings.secrets.master_key)
+        self._master = MasterKey(settings.secrets.master_key)
         self._index_key = settings.secrets.index_key
         self._cache = KeyCache()
 
@@ -174,7 +172,7 @@ class Vault:
         """Keys of customers (`contact`, `text`), months "2026-10" (`facts`) and weeks "2026-W42" (`letter`).
 
         One round trip for each class that the cache does not hold whole. Makes what is missing, not what was destroyed.
-        A key that was destroyed less than 60 s ago may still be in it.
+        A key that was destroyed less than 60 s ago may still be in it. Raises `SettingsError` for a wrong master key.
         """
         wanted = {KeyClass.CONTACT: contact, KeyClass.TEXT: text, KeyClass.FACTS: facts, KeyClass.LETTER: letter}
         held: dict[KeyId, KeyMaterial] = {}
@@ -191,7 +189,10 @@ class Vault:
     async def destroy_old_letter_keys(self) -> list[str]:
         """Destroys the keys of dead letters of weeks that ended 30 days ago; returns these weeks."""
         rows = await self._pool.fetch("SELECT week FROM vault.destroy_old_letter_keys() AS week")
-        return [row["week"] for row in rows]
+        weeks = [row["week"] for row in rows]
+        for week in weeks:
+            self._cache.forget(KeyClass.LETTER, week)
+        return weeks
 
     async def _keys(self, key_class: KeyClass, scopes: set[str]) -> dict[KeyId, KeyMaterial]:
         held = self._cache.held(key_class, scopes)
@@ -201,22 +202,14 @@ class Vault:
         rows = await self._pool.fetch(
             f"SELECT scope, wrapped FROM {FUNCTIONS[key_class]}($1::text[], $2::bytea[])",  # noqa: S608  our own constant
             missing,
-            [self._wrapped_fresh(key_class, scope) for scope in missing],
+            [self._master.wrapped_fresh(key_class.value, scope) for scope in missing],
         )
         fetched: dict[KeyId, KeyMaterial] = {
-            (key_class, row["scope"]): self._unwrap(key_class, row["scope"], row["wrapped"]) for row in rows
+            (key_class, row["scope"]): self._master.unwrap(key_class.value, row["scope"], row["wrapped"])
+            for row in rows
         }
         self._cache.put(fetched)
         return held | fetched
-
-    def _wrapped_fresh(self, key_class: KeyClass, scope: str) -> bytes:
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._master.encrypt(nonce, secrets.token_bytes(KEY_BYTES), _wrapping(key_class, scope))
-
-    def _unwrap(self, key_class: KeyClass, scope: str, wrapped: bytes | None) -> KeyMaterial:
-        if wrapped is None:
-            return None
-        return self._master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _wrapping(key_class, scope))
 
     def _index(self, kind: str, *words: str) -> str:
         canonical = json.dumps([kind, *words], ensure_ascii=False, separators=(",", ":"))
@@ -244,7 +237,3 @@ def _json_bytes(value: Json) -> bytes:
 
 def _binding(owner: str, field: str, key_class: KeyClass) -> bytes:
     return "\x00".join((owner, field, key_class.value)).encode()
-
-
-def _wrapping(key_class: KeyClass, scope: str) -> bytes:
-    return f"{key_class.value}\x00{scope}".encode()
