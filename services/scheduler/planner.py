@@ -85,7 +85,7 @@ def cost_of(question: Question, start: datetime) -> Slot:
 
 
 def _starts(question: Question, begins: datetime, ends: datetime) -> list[datetime]:
-    """Grid points of which one is the best: the cost changes at boundaries only, so the first point behind each will do."""
+    """Grid points of which one is the best: costs change at boundaries only, so the first point behind each will do."""
     zone, house = question.zone, question.house
     lawful = allowed_starts(begins, ends, hard=house.hard, longest=question.longest, zone=zone)
     spans = [

@@ -1,4 +1,4 @@
-"""When a contact may start: the scenario's window, the lawful hours of the customer's own clock, spans to avoid or prefer.
+"""When a contact may start: the scenario's window, the lawful hours of the customer's clock, spans to avoid or prefer.
 
 Everything is on aware UTC instants; local time appears only while a wall time is turned into an instant.
 A wall time inside a gap of the clock (spring) is its first valid instant, one that happens twice (autumn) its first.
@@ -11,7 +11,6 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from chassis.zones import instant_of
-
 from services.scheduler.policy import Clock, HardHours, LocalSpan, ScenarioPolicy
 
 IsWorkday = Callable[[date], bool]

@@ -1,4 +1,4 @@
-"""Reading the policy files; a contradictory one is refused with file, place and reason.
+"""What is in force: the policy files, read and checked; a contradictory one is refused with file, place and reason.
 
 A policy is never edited in place: its version is the digest of its own content and of the house rules it stands under.
 """
@@ -6,13 +6,16 @@ A policy is never edited in place: its version is the digest of its own content 
 import hashlib
 import json
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis.workdays import Calendar, calendar
 from contracts.vocabulary import Scenario
 from services.scheduler.capacity import Capacity
 from services.scheduler.policy import House, PolicySet, ScenarioPolicy
@@ -33,23 +36,41 @@ class PolicyError(Exception):
 
 class SchedulerSettings(BaseSettings):
     """`AFTERCALL_SCHEDULER_POLICIES`: a folder whose files take the place of the packaged ones of the same name;
-    `AFTERCALL_SCHEDULER_CAPACITY`: a file in place of the packaged one."""
+    `AFTERCALL_SCHEDULER_CAPACITY`: a file in place of the packaged one. The others are the common settings."""
 
-    model_config = SettingsConfigDict(env_prefix="AFTERCALL_SCHEDULER_", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix="AFTERCALL_", extra="ignore", env_ignore_empty=True)
 
-    policies: Path | None = None
-    capacity: Path | None = None
+    scheduler_policies: Path | None = None
+    scheduler_capacity: Path | None = None
+    operator_zone: str = "Asia/Shanghai"
+    calendar_country: str = "CN"
+    calendar_overrides: Path | None = None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Everything that decisions depend on besides the facts of the case."""
+
+    policies: PolicySet
+    capacity: Capacity
+    calendar: Calendar
+    operator_zone: ZoneInfo
+
+    @property
+    def house(self) -> House:
+        return self.policies.house
 
 
 @cache
-def policies_in_force() -> PolicySet:
+def rules_in_force() -> Rules:
     """Read once for the process; a changed file is a new version from the next start on."""
-    return load_policies(SchedulerSettings().policies)
-
-
-@cache
-def capacity_in_force() -> Capacity:
-    return _read(SchedulerSettings().capacity or HERE / "capacity.toml", Capacity)
+    settings = SchedulerSettings()
+    return Rules(
+        policies=load_policies(settings.scheduler_policies),
+        capacity=_read(settings.scheduler_capacity or HERE / "capacity.toml", Capacity),
+        calendar=calendar(settings.calendar_country, settings.calendar_overrides),
+        operator_zone=ZoneInfo(settings.operator_zone),
+    )
 
 
 def load_policies(override: Path | None = None) -> PolicySet:

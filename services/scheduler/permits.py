@@ -1,0 +1,128 @@
+"""Planning one permit: which channel, when, and until when it may start."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from contracts.events.parts import StartInterval
+from contracts.vocabulary import Channel, ChannelReason
+from services.scheduler.callback import AGING, Callback, Permit, PermitKind
+from services.scheduler.in_force import Rules
+from services.scheduler.planner import GRID, Question, Slot, plan
+from services.scheduler.policy import ScenarioPolicy
+from services.scheduler.windows import Window, allowed_starts
+
+# an agreed minute outside the lawful hours moves to the next lawful one; a night is shorter than this
+_NIGHT = timedelta(hours=14)
+
+
+def first_channel(
+    policy: ScenarioPolicy, reachable: frozenset[Channel], chance: float, wish: Channel | None = None
+) -> tuple[Channel, ChannelReason] | None:
+    """The channel of the first permit and why it; None when the customer cannot be reached.
+
+    Where the policy runs the mode experiment, customers with both ways of contact are assigned by `chance` in [0, 1),
+    and both arms are marked random: only they may be compared.
+    """
+    if wish in reachable:
+        assert wish is not None  # noqa: S101  a wish that is reachable is one
+        return wish, ChannelReason.PREFERENCE
+    usable = [channel for channel in policy.channels if channel in reachable]
+    if not usable:
+        return None
+    if policy.random_email_share and len(usable) > 1:
+        return (Channel.EMAIL if chance < policy.random_email_share else Channel.PHONE), ChannelReason.RANDOM
+    return usable[0], ChannelReason.POLICY if usable[0] is policy.channels[0] else ChannelReason.FALLBACK
+
+
+def next_channel(policy: ScenarioPolicy, callback: Callback) -> Channel | None:
+    """The next channel of the policy that was not tried yet and for which there is contact data."""
+    used = {permit.channel for permit in callback.permits}
+    return next((c for c in policy.channels if c in callback.reachable and c not in used), None)
+
+
+def plan_permit(
+    rules: Rules,
+    policy: ScenarioPolicy,
+    callback: Callback,
+    *,
+    channel: Channel,
+    reason: ChannelReason,
+    kind: PermitKind,
+    earliest: datetime,
+    now: datetime,
+    reserved_agent: str | None = None,
+    number: int | None = None,
+) -> Permit | None:
+    """The best permit from `earliest` on; None when no lawful start is left.
+
+    A first permit may use the grace after the deadline, a retry may not, an agreed one follows the customer's word.
+    """
+    question = _question(rules, policy, callback, kind=kind, earliest=max(earliest, now))
+    planned = plan(question)
+    if planned.slot is None:
+        return None
+    due = planned.slot.start
+    return Permit(
+        callback_id=callback.callback_id,
+        permit_no=number or callback.next_permit_no,
+        customer_ref=callback.customer_ref,
+        channel=channel,
+        channel_reason=reason,
+        due_at=due,
+        urgency=due + AGING * (callback.priority - 1),
+        skill=callback.skill,
+        kind=kind,
+        not_before=question.window.not_before,
+        last_start=_last_start(rules, callback, kind, due),
+        planned_at=now,
+        plan=_record(rules, callback, planned.slot, planned.reasons, question),
+        reserved_agent=reserved_agent or callback.reserved_agent,
+    )
+
+
+def start_intervals(
+    rules: Rules, policy: ScenarioPolicy, callback: Callback, permit: Permit, now: datetime
+) -> tuple[StartInterval, ...]:
+    """Every span in which this permit may still start, for the check at the moment of dialling."""
+    spans = allowed_starts(
+        max(now, permit.not_before), permit.last_start,
+        hard=rules.house.hard, longest=policy.longest, zone=ZoneInfo(callback.zone),
+    )  # fmt: skip
+    return tuple(StartInterval(begins=span.begins, ends=span.ends) for span in spans)
+
+
+def _question(
+    rules: Rules, policy: ScenarioPolicy, callback: Callback, *, kind: PermitKind, earliest: datetime
+) -> Question:
+    house, window = rules.house, Window(callback.not_before, callback.deadline, callback.not_after)
+    if kind is PermitKind.RETRY:
+        window = Window(callback.not_before, callback.deadline, callback.deadline)
+    if kind is PermitKind.AGREED:
+        patience = timedelta(minutes=house.agreed.patience_minutes)
+        window = Window(earliest, earliest + patience, earliest + _NIGHT)
+        house = house.model_copy(update={"soft_bans": (), "preferences": ()})
+    return Question(
+        window=window, earliest=earliest, zone=ZoneInfo(callback.zone), longest=policy.longest,
+        house=house, is_workday=rules.calendar.is_workday,
+    )  # fmt: skip
+
+
+def _last_start(rules: Rules, callback: Callback, kind: PermitKind, due: datetime) -> datetime:
+    if kind is PermitKind.AGREED:
+        return due + timedelta(minutes=rules.house.agreed.patience_minutes)
+    return callback.deadline if kind is PermitKind.RETRY else callback.not_after
+
+
+def _record(
+    rules: Rules, callback: Callback, slot: Slot, reasons: tuple[str, ...], question: Question
+) -> dict[str, object]:
+    """What the plan saw and chose, so that it can be told and repeated."""
+    return {
+        "start": slot.start.isoformat(),
+        "broken": list(slot.broken),
+        "reasons": list(reasons),
+        "earliest": question.earliest.isoformat(),
+        "grid_minutes": int(GRID.total_seconds() // 60),
+        "calendar": rules.calendar.version,
+        "policy": rules.policies.versions[callback.scenario],
+    }
