@@ -30,6 +30,8 @@ class CallbackPart(Piece):
     about: About | None = None
     text: Sealed | None = None
     """What is to be told the customer (progress), sealed as text, field `progress`."""
+    request_id: str | None = None
+    """The `callback-requested` that asked for it; None for a part that nobody asked for."""
 
 
 class StartInterval(Piece):

@@ -38,6 +38,8 @@ class AttemptClosed(CompletionEvent):
     round: int
     disposition: Disposition
     not_attempted: NotAttempted | None = None
+    detail: str | None = None
+    """Why, in words for operators; never personal."""
     started_at: AwareDatetime | None = None
     connected_at: AwareDatetime | None = None
     ended_at: AwareDatetime
