@@ -1,0 +1,129 @@
+"""Which question comes next, what is missing, and what would be recorded now. Functions of the answers so far."""
+
+from collections.abc import Mapping
+
+from contracts.answers import Answer
+from contracts.vocabulary import AnswerState, Channel, ResponseStatus, Score
+from services.survey.questionnaire import Condition, Medium, Question, Questionnaire
+
+COMPLETE_SHARE = 0.8  # AAPOR, Standard Definitions (2023): more than 80 % of the applicable questions is a complete
+
+Answers = Mapping[str, Answer]
+"""By question id."""
+
+_MEDIUM = {
+    Channel.PHONE: Medium.AGENT,
+    Channel.IVR: Medium.IVR,
+    Channel.SMS: Medium.WEB,
+    Channel.EMAIL: Medium.WEB,
+    Channel.IMPORT: Medium.SHEET,
+}
+# Words that are an answer to nothing; compared without punctuation.
+_VAGUE = frozenset(
+    word
+    for line in (
+        "满意 很满意 挺满意 还行 还可以 可以 不错 挺好 挺好的 很好 好 好的 一般 一般般 还好 都好 都行 没有 没什么",
+        "ok fine good okay alright satisfied nothing none no yes bad",
+    )
+    for word in line.split()
+)
+
+
+def medium_of(channel: Channel) -> Medium:
+    return _MEDIUM[channel]
+
+
+def plain(text: str) -> str:
+    """Without phrase marks: for speech, files and machines."""
+    return text.replace("|", "")
+
+
+def route(questionnaire: Questionnaire, medium: Medium, answers: Answers) -> tuple[Question, ...]:
+    """Every question that the answers so far bring up, in the questionnaire's order.
+
+    A question depends on earlier ones only, so what is settled keeps its place when later answers come in.
+    """
+    asked: list[Question] = []
+    heard: dict[str, Answer] = {}
+    for question in questionnaire.asked_on(medium):
+        if question.when and not any(_holds(condition, heard) for condition in question.when):
+            continue
+        asked.append(question)
+        if question.id in answers:
+            heard[question.id] = answers[question.id]
+    return tuple(asked)
+
+
+def next_question(questionnaire: Questionnaire, medium: Medium, answers: Answers) -> Question | None:
+    asked = route(questionnaire, medium, answers)
+    return next((question for question in asked if not settled(question, answers)), None)
+
+
+def settled(question: Question, answers: Answers) -> bool:
+    """Answered, not answered or refused; a question that was never put is none of these."""
+    given = answers.get(question.id)
+    return given is not None and given.state is not AnswerState.NOT_ASKED
+
+
+def missing(questionnaire: Questionnaire, medium: Medium, answers: Answers) -> tuple[Question, ...]:
+    """Questions that keep the record from being closed as complete."""
+    asked = route(questionnaire, medium, answers)
+    return tuple(question for question in asked if question.must_be_settled and not settled(question, answers))
+
+
+def status(questionnaire: Questionnaire, medium: Medium, answers: Answers) -> ResponseStatus | None:
+    """Complete: nothing required is missing and at least 80 % of the core was answered. None: nothing was answered."""
+    asked = route(questionnaire, medium, answers)
+    said = {question.id for question in asked if _answered(question, answers)}
+    if not said:
+        return None
+    core = [question for question in asked if question.core]
+    enough = sum(question.id in said for question in core) >= COMPLETE_SHARE * len(core)
+    return ResponseStatus.COMPLETE if enough and not missing(questionnaire, medium, answers) else ResponseStatus.PARTIAL
+
+
+def sheet_order(questionnaire: Questionnaire, medium: Medium, answers: Answers) -> tuple[Answer, ...]:
+    """One entry for every question of the questionnaire; what was not put, or no longer applies, is `not_asked`."""
+    asked = {question.id for question in route(questionnaire, medium, answers)}
+    return tuple(
+        answers[question.id] if question.id in asked and question.id in answers else not_asked(question)
+        for question in questionnaire.questions
+    )
+
+
+def not_asked(question: Question) -> Answer:
+    return Answer(
+        question_id=question.id, kind=question.kind, state=AnswerState.NOT_ASKED, dimension=question.dimension,
+        alerts=question.alerts,
+    )  # fmt: skip
+
+
+def is_vague(text: str) -> bool:
+    """True for a remark that says nothing: the agent asks once more."""
+    return "".join(sign for sign in text.lower() if sign.isalnum()) in _VAGUE
+
+
+def wants_probe(question: Question, answer: Answer, text: str | None) -> bool:
+    """Whether the probing prompt of `question` is due after this answer."""
+    if answer.state is not AnswerState.ANSWERED:
+        return False
+    low = answer.score is not None and answer.score <= Score.DISSATISFIED
+    vague = is_vague(text) if text else answer.score is Score.SATISFIED
+    return (question.probe_when == "low" and low) or (question.probe_when == "vague" and (vague or low))
+
+
+def _answered(question: Question, answers: Answers) -> bool:
+    return question.id in answers and answers[question.id].state is AnswerState.ANSWERED
+
+
+def _holds(condition: Condition, heard: Answers) -> bool:
+    if condition.ratings_at_most is not None:
+        scores = [answer.score for answer in heard.values() if answer.score is not None]
+        return min(scores, default=Score.VERY_SATISFIED) <= condition.ratings_at_most
+    answer = heard.get(condition.question or "")
+    if answer is None or answer.state is not AnswerState.ANSWERED:
+        return False
+    if condition.at_most is not None:
+        value = answer.score if answer.score is not None else answer.likelihood
+        return value is not None and value <= condition.at_most
+    return (answer.choice or answer.solved) in condition.answers
