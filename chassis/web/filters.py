@@ -31,6 +31,12 @@ def day(at: datetime, zone: str | None = None) -> Markup:
     return _time(at, _day_text(_local(at, zone)))
 
 
+def date(at: datetime, zone: str | None = None) -> Markup:
+    """11 月 20 日, where the weekday is of no interest."""
+    local = _local(at, zone)
+    return _time(at, _date_text(local))
+
+
 def tight(at: datetime, zone: str | None = None) -> Markup:
     """11-20 18:00, for tables."""
     local = _local(at, zone)
@@ -109,8 +115,14 @@ def _chinese() -> bool:
 def _day_text(local: datetime) -> str:
     if not _chinese():
         return format_datetime(local, "d MMM y (EEE)", locale="en")
+    return f"{_date_text(local)}（周{_WEEKDAYS[local.weekday()]}）"
+
+
+def _date_text(local: datetime) -> str:
+    if not _chinese():
+        return format_datetime(local, "d MMM y", locale="en")
     year = "" if _this_year(local) else f"{local.year} 年 "
-    return f"{year}{local.month} 月 {local.day} 日（周{_WEEKDAYS[local.weekday()]}）"
+    return f"{year}{local.month} 月 {local.day} 日"
 
 
 def _time(at: datetime, text: str) -> Markup:
@@ -120,6 +132,7 @@ def _time(at: datetime, text: str) -> Markup:
 FILTERS: dict[str, Any] = {
     "when": when,
     "day": day,
+    "date": date,
     "tight": tight,
     "clock": clock,
     "duration": duration,

@@ -59,7 +59,7 @@ async def login(
     error = _("登录名或密码不对。")
     status = 401
     if isinstance(outcome, Throttled):
-        status, error = 429, _("尝试次数太多，请在 {span}后再试。", span=duration(outcome.retry_after))
+        status, error = 429, _("尝试次数太多，请在 {span} 后再试。", span=duration(outcome.retry_after))
     page = render(request, "login.html", status_code=status, login=login, after=_inside(after), error=error)
     if isinstance(outcome, Throttled):
         page.headers["Retry-After"] = str(int(outcome.retry_after.total_seconds()) + 1)

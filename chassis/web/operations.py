@@ -35,11 +35,13 @@ async def operations(request: Request) -> Response:
 
 
 async def _condition(name: str, runtime: RuntimeOnWeb) -> Condition:
-    """`status()` gives `lag` by topic, `dead_letters` as rows, and any further facts by name."""
+    """`status()` gives `reasons`, `lag` by topic, `dead_letters` as rows, and any further facts by name."""
     status = dict(await runtime.status())
+    reasons = tuple(status.pop("reasons", ()))
+    status.pop("service", None)
     return Condition(
         name=name,
-        reasons=tuple(await runtime.ready()),
+        reasons=reasons,
         lag=status.pop("lag", {}),
         dead_letters=tuple(status.pop("dead_letters", ())),
         facts=status,

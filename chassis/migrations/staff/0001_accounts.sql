@@ -207,7 +207,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = staff, pg_temp AS $$
     ORDER BY a.position DESC LIMIT p_limit
 $$;
 
-REVOKE ALL ON ALL TABLES IN SCHEMA staff FROM PUBLIC;
+-- The auditor reads every schema, but no hash that could be attacked: of this one only the trail.
+REVOKE ALL ON ALL TABLES IN SCHEMA staff FROM PUBLIC, aftercall_auditor;
+GRANT SELECT ON staff.audit TO aftercall_auditor;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA staff FROM PUBLIC;
 GRANT USAGE ON SCHEMA staff TO aftercall_services;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA staff TO aftercall_services;
