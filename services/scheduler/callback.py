@@ -53,7 +53,7 @@ class Part:
         about = About.model_validate(self.about) if self.about else None
         return CallbackPart.model_validate({
             "part_id": self.part_id, "purpose": self.purpose, "round": self.round,
-            "questionnaire": self.questionnaire, "about": about, "text": self.text,
+            "questionnaire": self.questionnaire, "about": about, "text": self.text, "request_id": self.request_id,
         })  # fmt: skip
 
 
