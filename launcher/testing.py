@@ -45,10 +45,10 @@ def _run_tests(arguments: Sequence[str]) -> tuple[int, int, int]:
         code = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603
         if not report.exists():
             return 0, 1, code
-        return *_counts(report), code
+        return *counts(report), code
 
 
-def _counts(report: Path) -> tuple[int, int]:
+def counts(report: Path) -> tuple[int, int]:
     suites = list(ElementTree.parse(report).getroot().iter("testsuite"))  # noqa: S314 - written by pytest just now
     broken = sum(int(suite.get("failures", 0)) + int(suite.get("errors", 0)) for suite in suites)
     idle = sum(int(suite.get("skipped", 0)) for suite in suites)
