@@ -1,8 +1,8 @@
 """Estimates of a stratified sample with their 95 % intervals, pure.
 
-Sources: Cochran, Sampling Techniques (3rd ed.), chapters 5 and 6; Lohr, Sampling: Design and Analysis (2nd ed.), chapters 4
-and 9; Korn and Graubard, Survey Methodology 24 (1998), 193–201; the manual of R's `survey` package, to which all of this
-agrees to nine digits. Sums are exactly rounded, so the order of the answers does not change one digit.
+Sources: Cochran, Sampling Techniques (3rd ed.), chapters 5 and 6; Lohr, Sampling: Design and Analysis (2nd ed.),
+chapters 4 and 9; Korn and Graubard, Survey Methodology 24 (1998), 193–201; the manual of R's `survey` package, to which
+all of this agrees to nine digits. Sums are exactly rounded: the order of the answers does not change one digit.
 """
 
 import math
@@ -60,7 +60,7 @@ class Estimate:
 
 
 def mean(groups: Sequence[Group], design: Design, lonely: Lonely = Lonely.ADJUST) -> Estimate | None:
-    """Weighted mean Σwy / Σw with the linearised variance and a t interval, df = answers − strata. None without answers.
+    """Weighted mean Σwy / Σw, linearised variance, t interval with df = answers − strata. None without answers.
 
     The net promoter score is this mean over −100, 0, 100.
     """
@@ -77,8 +77,8 @@ def mean(groups: Sequence[Group], design: Design, lonely: Lonely = Lonely.ADJUST
 def proportion(groups: Sequence[Group], design: Design, lonely: Lonely = Lonely.ADJUST) -> Estimate | None:
     """Share of the value 1 among 0 and 1, with the beta interval of Korn and Graubard.
 
-    n* = p(1−p)/v · (t(n−1)/t(df))²; low = B(α/2; n*p, n*(1−p)+1), high = B(1−α/2; n*p+1, n*(1−p)). When all answers agree
-    the variance says nothing: n* = n, the interval of Clopper and Pearson.
+    n* = p(1−p)/v · (t(n−1)/t(df))²; low = B(α/2; n*p, n*(1−p)+1), high = B(1−α/2; n*p+1, n*(1−p)).
+    When all answers agree the variance says nothing: n* = n, the interval of Clopper and Pearson.
     """
     inside = _inside(groups)
     if not inside:
@@ -104,7 +104,7 @@ def ratio(groups: Sequence[Group], design: Design, lonely: Lonely = Lonely.ADJUS
 
 def difference(groups: Sequence[Group], design: Design, first: str, second: str) -> Estimate | None:
     """Mean of domain `first` − mean of domain `second`, with their covariance. None when either has no answer."""
-    parts = [_restricted(groups, lambda g, name=name: g.domain == name) for name in (first, second)]
+    parts = [domain(groups, first), domain(groups, second)]
     if not all(_inside(part) for part in parts):
         return None
     means = [_weighted_mean(_inside(part)) for part in parts]
@@ -122,9 +122,7 @@ def domain(groups: Sequence[Group], name: str) -> list[Group]:
 
 
 def _restricted(groups: Iterable[Group], keep: Callable[[Group], bool]) -> list[Group]:
-    return [
-        g if keep(g) else Group(g.stratum, g.weight, None, g.count, g.base, g.domain) for g in groups
-    ]
+    return [g if keep(g) else Group(g.stratum, g.weight, None, g.count, g.base, g.domain) for g in groups]
 
 
 def _inside(groups: Iterable[Group]) -> list[Group]:
@@ -197,7 +195,9 @@ def _beta_interval(p: float, variance: float, n: int, df: int) -> tuple[float | 
     return low, high
 
 
-def _estimate(inside: Sequence[Group], value: float, variance: float, low: float | None, high: float | None) -> Estimate:
+def _estimate(
+    inside: Sequence[Group], value: float, variance: float, low: float | None, high: float | None
+) -> Estimate:
     n = _count(inside)
     deff = _design_effect(inside, value, variance)
     effective = n / deff if deff else _kish(inside)

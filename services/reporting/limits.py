@@ -42,7 +42,10 @@ class Limits:
         return _newest([t for t in self.targets if t.figure == figure], date.fromisoformat(f"{period}-01"))
 
 
-def read_limits(file: Path = Path(__file__).with_name("limits.toml")) -> Limits:
+FILE = Path(__file__).with_name("limits.toml")
+
+
+def read_limits(file: Path = FILE) -> Limits:
     content = tomllib.loads(file.read_text(encoding="utf-8"))
     return Limits(int(content["minimum_n"]), tuple(Target.model_validate(row) for row in content["target"]))
 
@@ -51,10 +54,12 @@ def verdict(low: float | None, high: float | None, target: Target | None) -> Ver
     """Met or missed only when the whole interval lies on one side. None without a target or an interval."""
     if target is None or low is None or high is None:
         return None
-    if low < target.value <= high:
-        return Verdict.UNDECIDED
-    above = low >= target.value
-    return Verdict.MET if above == (target.good is Side.HIGH) else Verdict.MISSED
+    above, below = low >= target.value, high <= target.value
+    if target.good is Side.LOW:
+        above, below = below, above
+    if above:
+        return Verdict.MET
+    return Verdict.MISSED if below else Verdict.UNDECIDED
 
 
 def _newest(rows: Sequence[Target], day: date) -> Target | None:

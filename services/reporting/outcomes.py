@@ -1,7 +1,7 @@
 """How the sample ended: AAPOR outcome counts and rates, participation, valid recovery.
 
-Source: AAPOR, Standard Definitions (10th edition, 2023): RR1, RR2, COOP1, CON1, REF1. Who is eligible is said by the one
-table of `contracts.outcomes`; what was never drawn is not part of the sample.
+Source: AAPOR, Standard Definitions (10th edition, 2023): RR1, RR2, COOP1, CON1, REF1. Who is eligible is said by the
+one table of `contracts.outcomes`; what was never drawn is not part of the sample.
 """
 
 from collections.abc import Mapping
@@ -78,7 +78,7 @@ class SampleOutcome:
 
 
 def outcome_of(explanation: Explanation | None) -> AaporOutcome | None:
-    """The outcome of a selected service; None explanation: not ended yet, so of unknown eligibility. None: no sample member."""
+    """The outcome of a selected service; one that has not ended is of unknown eligibility. None: no sample member."""
     if explanation is None:
         return AaporOutcome.UNKNOWN_ELIGIBILITY
     outcome = OUTCOMES[explanation]

@@ -3,7 +3,7 @@
 h = stratum × rate version, c = cell: w = (N_h / n_h) · (n_hc / r_hc), with N accepted, n selected, r valid answers in
 design. So the answers of a cell stand for the selected ones of that cell, and those of h for all N_h services.
 Stated collapses: where a cell of h has at most one answer, the cells of h merge (w = N_h / r_h); a rate version without
-an answer joins the neighbouring version of its stratum; a stratum without an answer is not covered, and printed as such.
+an answer joins the neighbouring version of its stratum; a stratum without an answer is not covered, and is named.
 """
 
 from collections import defaultdict
@@ -97,7 +97,5 @@ def _weigh(found: Weighting, name: str, members: Sequence[Tally]) -> bool:
             if not r[cell]:
                 continue
             found.layer[one.key] = name
-            found.weight[one.key] = (
-                accepted / sum(r.values()) if merge else accepted / selected * n[cell] / r[cell]
-            )
+            found.weight[one.key] = accepted / sum(r.values()) if merge else accepted / selected * n[cell] / r[cell]
     return merge and sum(1 for cell in Cell if n[cell] > 0) > 1

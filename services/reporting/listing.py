@@ -1,0 +1,94 @@
+"""Which responses a number counts: the list behind every n, pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from contracts.vocabulary import Purpose, Verdict
+from services.reporting.figures import KINDS, value_of
+
+_SURVEY = pl.col("purpose") == Purpose.SURVEY.value
+_IN_DESIGN = pl.col("in_design") & (pl.col("verdict") == Verdict.SELECTED.value)
+_VALID = _SURVEY & ~pl.col("voided") & (pl.col("answered") > 0)
+
+SELECTIONS: Mapping[str, pl.Expr] = {
+    "valid": pl.col("counted"),
+    "participants": _SURVEY & _IN_DESIGN & (pl.col("answered") > 0),
+    "flagged": pl.col("counted") & (pl.col("flags").list.len() > 0),
+    "outside_design": _VALID & ~_IN_DESIGN,
+    "voided": _SURVEY & pl.col("voided"),
+    "repeated": _VALID & _IN_DESIGN & ~pl.col("counted"),
+    "empty": _SURVEY & ~pl.col("voided") & (pl.col("answered") == 0),
+    "pairs": (pl.col("purpose") == Purpose.PROGRESS.value) & ~pl.col("voided"),
+    **{key: pl.col("counted") & value_of(key).is_not_null() for key in KINDS},
+}
+"""What can be listed: every figure, and every count beside the figures."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One response as it may be shown: no name, no contact, no text."""
+
+    response_id: str
+    source: str
+    service_id: str
+    scenario: str | None
+    service_type: str | None
+    channel: str
+    stratum: str
+    ended_at: datetime
+    status: str
+    overall: int | None
+    score: int | None
+    """The answer to the figure's own question, where that is a rating."""
+    nps: int | None
+    solved: str | None
+    problems: tuple[str, ...]
+    tagged: bool
+    flags: tuple[str, ...]
+    voided: bool
+    erased: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: tuple[Listed, ...]
+    total: int
+
+
+def responses_of(frame: pl.DataFrame, figure: str, stratum: str | None, *, offset: int, limit: int) -> Page:
+    """The responses that `figure` (a key of `SELECTIONS`) counts, newest first."""
+    chosen = frame.filter(SELECTIONS[figure])
+    if stratum is not None:
+        chosen = chosen.filter(pl.col("stratum") == stratum)
+    part = chosen.sort("ended_at", "response_id", descending=[True, False]).slice(offset, limit)
+    return Page(tuple(_listed(row, figure) for row in part.iter_rows(named=True)), chosen.height)
+
+
+def _listed(row: Mapping[str, Any], figure: str) -> Listed:
+    return Listed(
+        response_id=row["response_id"],
+        source=row["source"],
+        service_id=row["service_id"],
+        scenario=row["scenario"],
+        service_type=row["service_type"],
+        channel=row["channel"],
+        stratum=row["stratum"],
+        ended_at=row["ended_at"],
+        status=row["status"],
+        overall=row["overall"],
+        score=row[figure] if figure in _RATINGS else row["overall"],
+        nps=row["nps"],
+        solved=row["solved"],
+        problems=tuple(row["problems"]),
+        tagged=row["problem"] is not None,
+        flags=tuple(row["flags"]),
+        voided=row["voided"],
+        erased=row["erased"],
+    )
+
+
+_RATINGS = frozenset({"overall", "response_speed", "competence", "attitude", "clarity", "callback"})

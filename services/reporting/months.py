@@ -1,0 +1,82 @@
+"""Months opened into memory: facts lie sealed in the database and are opened once per change of their month."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from chassis.runtime import Runtime
+from chassis.vault import ERASED, Keyring, scope_of
+from services.reporting.frame import month_frame
+from services.reporting.limits import read_limits
+from services.reporting.report import Summary
+from services.reporting.store import month as store
+from services.reporting.summary import Month, summarise
+
+KEPT = 3  # months in memory: the current one, the last, and one that somebody looks back at
+
+_LIMITS = read_limits()
+
+
+@dataclass(frozen=True)
+class OpenMonth:
+    """A month as of one change count, with its report."""
+
+    changes: int
+    month: Month
+    summary: Summary
+
+
+class _Shelf:
+    """The opened months of one running service. One caller opens, the others wait for it."""
+
+    def __init__(self) -> None:
+        self.months: OrderedDict[str, OpenMonth] = OrderedDict()
+        self.opening = asyncio.Lock()
+
+
+_shelves: WeakKeyDictionary[Runtime, _Shelf] = WeakKeyDictionary()
+
+
+async def open_month(runtime: Runtime, period: str) -> OpenMonth:
+    """The month as the read model holds it now; opened anew only when something of it has changed."""
+    shelf = _shelves.setdefault(runtime, _Shelf())
+    async with runtime.reading() as connection:
+        changes = await store.changes(connection, period)
+    held = shelf.months.get(period)
+    if held is not None and held.changes == changes:
+        return held
+    async with shelf.opening:
+        held = shelf.months.get(period)
+        if held is None or held.changes < changes:
+            shelf.months[period] = held = await _opened(runtime, period)
+        shelf.months.move_to_end(period)
+        while len(shelf.months) > KEPT:
+            shelf.months.popitem(last=False)
+    return held
+
+
+async def _opened(runtime: Runtime, period: str) -> OpenMonth:
+    async with runtime.reading() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        changes = await store.changes(connection, period)
+        rows = await store.responses(connection, period)
+        ledger = await store.ledger(connection, period)
+        explanations = await store.explanations(connection, period)
+    keys = await runtime.vault.keyring(facts=_scopes(rows) | {period})
+    # decryption and parsing of a large month would hold up the pages of everybody else
+    frame = await asyncio.to_thread(month_frame, rows, partial(_open_fact, keys))
+    month = Month(period, ledger, frame, explanations)
+    return OpenMonth(changes, month, await asyncio.to_thread(summarise, month, _LIMITS))
+
+
+def _scopes(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    sealed = (row[name] for row in rows for name in ("context_sealed", "answers_sealed", "tags_sealed") if row[name])
+    return {scope_of(text) for text in sealed}
+
+
+def _open_fact(keys: Keyring, ref: str, field: str, sealed: str) -> Any:
+    value = keys.open(ref, field, sealed)
+    return None if value is ERASED else value

@@ -1,0 +1,91 @@
+"""What a number opens: the responses it counts, or the services that ended in one outcome."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from chassis.web.pages import render, runtime_of
+from chassis.web.router import GuardedRouter
+from contracts.outcomes import AaporOutcome
+from contracts.vocabulary import Explanation
+from services.reporting import words
+from services.reporting.doors import (
+    READERS,
+    FigureQuery,
+    PageQuery,
+    PeriodQuery,
+    StratumQuery,
+    known_figure,
+    period_of,
+)
+from services.reporting.listing import responses_of
+from services.reporting.months import open_month
+from services.reporting.outcomes import outcome_of
+from services.reporting.store import cases as cases_store
+from services.reporting.store import month as month_store
+
+PAGE = 50
+
+router = GuardedRouter()
+
+
+@router.get("/cases", access=READERS)
+async def cases(
+    request: Request,
+    period: PeriodQuery = None,
+    figure: FigureQuery = "valid",
+    stratum: StratumQuery = None,
+    page: PageQuery = 1,
+) -> Response:
+    runtime = runtime_of(request)
+    asked, key = await period_of(request, period), known_figure(figure)
+    opened = await open_month(runtime, asked)
+    found = responses_of(opened.month.frame, key, stratum, offset=(page - 1) * PAGE, limit=PAGE)
+    ids = [row.response_id for row in found.rows]
+    async with runtime.reading() as connection:
+        followed = await cases_store.cases_of(connection, ids)
+        promised = await cases_store.promises_of(connection, ids)
+    return render(
+        request,
+        "cases.html",
+        now=await runtime.now(),
+        period=asked,
+        figure=key,
+        stratum=stratum,
+        found=found,
+        followed=followed,
+        promised=promised,
+        page=page,
+        pages=_pages(found.total),
+        words=words,
+    )
+
+
+@router.get("/outcomes", access=READERS)
+async def outcomes(
+    request: Request, outcome: Annotated[AaporOutcome, Query()], period: PeriodQuery = None, page: PageQuery = 1
+) -> Response:
+    """The selected services that one AAPOR count counts."""
+    runtime = runtime_of(request)
+    asked = await period_of(request, period)
+    wanted = [end for end in (None, *Explanation) if outcome_of(end) is outcome]
+    async with runtime.reading() as connection:
+        counts = await month_store.explanations(connection, asked)
+        ends = await month_store.ends(connection, asked, wanted, offset=(page - 1) * PAGE, limit=PAGE)
+    total = sum(number for end, number in counts.items() if end in wanted)
+    return render(
+        request,
+        "outcomes.html",
+        now=await runtime.now(),
+        period=asked,
+        outcome=outcome,
+        ends=ends,
+        total=total,
+        page=page,
+        pages=_pages(total),
+        words=words,
+    )
+
+
+def _pages(total: int) -> int:
+    return max(1, -(-total // PAGE))

@@ -1,0 +1,227 @@
+"""Month → report: a pure function of the frame, the ledger and the outcomes."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from contracts.vocabulary import Cell, Explanation, Purpose, Score, Solved, Verdict
+from services.reporting import figures
+from services.reporting.ledger import Ledger, Rate
+from services.reporting.limits import Limits, verdict
+from services.reporting.outcomes import SampleOutcome, Share, sample_outcome
+from services.reporting.report import (
+    Aapor,
+    Figure,
+    Outside,
+    Participation,
+    Ratio,
+    Recovery,
+    Skew,
+    StratumRow,
+    Summary,
+)
+from services.reporting.weights import CellKey, Tally, Weighting, weighting
+
+FLOOR = 0.10  # share of a stratum that must be selected: requirement IN3
+
+
+@dataclass(frozen=True)
+class Month:
+    """All that a report reads. `frame` comes from `frame.month_frame`."""
+
+    period: str
+    ledger: Ledger
+    frame: pl.DataFrame
+    explanations: Mapping[Explanation | None, int]
+
+
+def summarise(month: Month, limits: Limits) -> Summary:
+    """The same content gives the same report to the last digit, however often and in whatever order it arrived."""
+    counted = month.frame.filter("counted")
+    tallies = _tallies(month.ledger, counted)
+    weights = weighting(tallies)
+    found = {key: _figure(key, month.period, counted, weights, limits) for key in figures.KINDS}
+    outcome = sample_outcome(month.explanations)
+    provisional = month.ledger.closed_at is None
+    strata = _strata(tallies, month.ledger.rates, counted, provisional=provisional)
+    return Summary(
+        period=month.period,
+        provisional=provisional,
+        minimum_n=limits.minimum_n,
+        figures=found,
+        solved_answers=_solved(counted),
+        participation=_participation(month.frame, counted, outcome),
+        aapor=_aapor(outcome),
+        strata=strata,
+        merged=weights.merged,
+        uncovered=weights.uncovered,
+        skew=_skew(strata, found["overall"].estimate),
+        outside=_outside(month, counted, weights),
+        flagged=counted.filter(pl.col("flags").list.len() > 0).height,
+        recovery=_recovery(month.frame),
+    )
+
+
+def _tallies(ledger: Ledger, counted: pl.DataFrame) -> list[Tally]:
+    answered = {
+        CellKey(stratum, version, Cell(cell)): number
+        for stratum, version, cell, number in counted.group_by("stratum", "rate_version", "cell").len().iter_rows()
+    }
+    return [Tally(cell.key, cell.accepted, cell.selected, answered.get(cell.key, 0)) for cell in ledger.cells]
+
+
+def _figure(key: str, period: str, counted: pl.DataFrame, weights: Weighting, limits: Limits) -> Figure:
+    estimate = figures.estimate(key, counted, weights)
+    target = limits.target(key, period)
+    enough = estimate is not None and estimate.n >= limits.minimum_n
+    low, high = (estimate.low, estimate.high) if estimate and enough else (None, None)
+    return Figure(
+        kind=figures.KINDS[key],
+        estimate=estimate.value if estimate else None,
+        low=low,
+        high=high,
+        n=estimate.n if estimate else 0,
+        effective_n=estimate.effective_n if estimate else None,
+        deff=estimate.deff if estimate else None,
+        enough=enough and low is not None,
+        raw=figures.raw_mean(key, counted),
+        target=target.value if target else None,
+        good=target.good if target else None,
+        verdict=verdict(low, high, target),
+    )
+
+
+def _solved(counted: pl.DataFrame) -> dict[str, int]:
+    return {answer.value: counted.filter(pl.col("solved") == answer.value).height for answer in Solved}
+
+
+def _participation(frame: pl.DataFrame, counted: pl.DataFrame, outcome: SampleOutcome) -> Participation:
+    spoke = frame.filter(
+        (pl.col("purpose") == Purpose.SURVEY.value)
+        & pl.col("in_design")
+        & (pl.col("verdict") == Verdict.SELECTED.value)
+        & (pl.col("answered") > 0)
+    )
+    return Participation(
+        selected=outcome.eligible + outcome.not_eligible,
+        eligible=outcome.eligible,
+        participation=_ratio(Share(spoke["completion_ref"].n_unique(), outcome.eligible)),
+        recovery=_ratio(Share(counted.height, outcome.eligible)),
+    )
+
+
+def _aapor(outcome: SampleOutcome) -> Aapor:
+    return Aapor(
+        counts=outcome.counts,
+        open=outcome.open,
+        not_eligible=outcome.not_eligible,
+        rr1=_ratio(outcome.rr1),
+        rr2=_ratio(outcome.rr2),
+        cooperation=_ratio(outcome.cooperation),
+        contact=_ratio(outcome.contact),
+        refusal=_ratio(outcome.refusal),
+    )
+
+
+def _ratio(share: Share) -> Ratio:
+    return Ratio(count=share.count, of=share.of, value=share.value)
+
+
+def _strata(
+    tallies: Iterable[Tally], rates: Iterable[Rate], counted: pl.DataFrame, *, provisional: bool
+) -> tuple[StratumRow, ...]:
+    stated = {(rate.stratum, rate.rate_version): rate for rate in rates}
+    layers: dict[tuple[str, int], list[Tally]] = defaultdict(list)
+    whole: dict[str, list[Tally]] = defaultdict(list)
+    for tally in tallies:
+        layers[(tally.key.stratum, tally.key.rate_version)].append(tally)
+        whole[tally.key.stratum].append(tally)
+    rows, told = [], set()
+    for (stratum, version), members in sorted(layers.items()):
+        rate = stated.get((stratum, version))
+        accepted, answered = sum(t.accepted for t in members), sum(t.answered for t in members)
+        own = counted.filter((pl.col("stratum") == stratum) & (pl.col("rate_version") == version))
+        row = StratumRow(
+            stratum=stratum,
+            rate_version=version,
+            certainty=rate.certainty if rate else None,
+            rate=rate.rate if rate else None,
+            accepted=accepted,
+            selected=sum(t.selected for t in members),
+            answered=answered,
+            weight=None if provisional or not answered else accepted / answered,
+            overall=figures.raw_mean("overall", own),
+            shortfall=0 if stratum in told else _shortfall(whole[stratum]),
+        )
+        told.add(stratum)
+        rows.append(row)
+    return tuple(rows)
+
+
+def _shortfall(members: Iterable[Tally]) -> int:
+    tallies = list(members)
+    # exact in tenths: 0.1 × 30 is 3, not 3.0000000000000004 rounded up to 4
+    floor = math.ceil(round(FLOOR * sum(t.accepted for t in tallies), 6))
+    return max(0, floor - sum(t.selected for t in tallies))
+
+
+def _skew(strata: Iterable[StratumRow], overall: float | None) -> Skew | None:
+    if overall is None:
+        return None
+    heard = [row for row in strata if row.answered and row.overall is not None]
+    accepted, answered = sum(row.accepted for row in heard), sum(row.answered for row in heard)
+    skews = [
+        (
+            abs((row.answered / answered - row.accepted / accepted) * ((row.overall or 0.0) - overall)),
+            Skew(stratum=row.stratum, population_share=row.accepted / accepted, answer_share=row.answered / answered),
+        )
+        for row in heard
+    ]
+    return max(skews, key=lambda pair: pair[0])[1] if len(skews) > 1 else None
+
+
+def _outside(month: Month, counted: pl.DataFrame, weights: Weighting) -> Outside:
+    survey = month.frame.filter(pl.col("purpose") == Purpose.SURVEY.value)
+    valid = survey.filter(~pl.col("voided") & (pl.col("answered") > 0))
+    in_design = pl.col("in_design") & (pl.col("verdict") == Verdict.SELECTED.value)
+    apart = valid.filter(~in_design)
+    keys = counted.group_by("stratum", "rate_version", "cell").len().iter_rows()
+    return Outside(
+        outside_design=apart.height,
+        outside_design_mean=figures.raw_mean("overall", apart),
+        voided=survey.filter("voided").height,
+        repeated=valid.filter(in_design).height - counted.height,
+        empty=survey.filter(~pl.col("voided") & (pl.col("answered") == 0)).height,
+        without_weight=sum(n for s, v, c, n in keys if CellKey(s, v, Cell(c)) not in weights.weight),
+        out_of_frame=month.ledger.out_of_frame,
+        rejected=month.ledger.rejected,
+    )
+
+
+def _recovery(frame: pl.DataFrame) -> Recovery:
+    """Pairs by the response that the second one is about; the latest second answer of a pair counts."""
+    valid = frame.filter(~pl.col("voided") & pl.col("overall").is_not_null())
+    first = valid.filter(pl.col("purpose") == Purpose.SURVEY.value).select("response_id", before="overall")
+    second = (
+        valid.filter((pl.col("purpose") == Purpose.PROGRESS.value) & pl.col("about_response_id").is_not_null())
+        .sort("round", "ended_at", "response_id")
+        .group_by("about_response_id", maintain_order=True)
+        .last()
+        .select("about_response_id", after="overall")
+    )
+    pairs = first.join(second, left_on="response_id", right_on="about_response_id")
+    low = pairs.filter(pl.col("before") <= Score.DISSATISFIED)
+    recovered = low.filter(pl.col("after") > Score.DISSATISFIED).height
+    return Recovery(
+        pairs=pairs.height,
+        before=_plain_mean(pairs["before"]),
+        after=_plain_mean(pairs["after"]),
+        recovered=_ratio(Share(recovered, low.height)),
+    )
+
+
+def _plain_mean(scores: pl.Series) -> float | None:
+    return int(scores.cast(pl.Int64).sum()) / len(scores) if len(scores) else None

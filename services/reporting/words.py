@@ -1,0 +1,117 @@
+"""The words of the report for codes that travel in events."""
+
+from collections.abc import Mapping
+
+from chassis.web.i18n import N_
+from chassis.web.i18n import gettext as _
+
+FIGURES: Mapping[str, str] = {
+    "overall": N_("总体满意度（1–5）"),
+    "nps": N_("NPS"),
+    "solved": N_("一次性解决"),
+    "problem": N_("有问题的客户"),
+    "response_speed": N_("响应速度"),
+    "competence": N_("专业能力"),
+    "attitude": N_("服务态度"),
+    "clarity": N_("沟通清晰度"),
+    "callback": N_("回访本身"),
+    "valid": N_("有效回答"),
+    "participants": N_("参与的回答"),
+    "flagged": N_("待核实的回答"),
+    "outside_design": N_("设计外的回答"),
+    "voided": N_("已作废的回答"),
+    "repeated": N_("同一服务的多余回答"),
+    "empty": N_("没有作答的记录"),
+    "pairs": N_("二次回访的回答"),
+}
+OUTCOMES: Mapping[str, str] = {
+    "I": N_("完成 I"),
+    "P": N_("部分完成 P"),
+    "R": N_("拒访 R"),
+    "NC": N_("无接触 NC"),
+    "O": N_("其他 O"),
+    "U": N_("资格不明 U"),
+}
+EXPLANATIONS: Mapping[str, str] = {
+    "complete": N_("完成"),
+    "partial": N_("部分完成"),
+    "refused": N_("拒访"),
+    "opted_out": N_("不再联系"),
+    "break_off": N_("中断"),
+    "exhausted": N_("多次未接通"),
+    "window_missed": N_("错过时间窗"),
+    "no_contact_data": N_("没有联系方式"),
+    "suppressed_by_budget": N_("联系次数已满"),
+    "erased": N_("客户已擦除"),
+    "withdrawn": N_("已撤回"),
+    "unreported": N_("没有回报"),
+}
+CHANNELS: Mapping[str, str] = {
+    "phone": N_("电话"),
+    "ivr": N_("语音按键"),
+    "sms": N_("短信"),
+    "email": N_("邮件"),
+    "import": N_("导入"),
+}
+SCENARIOS: Mapping[str, str] = {
+    "after_sale": N_("售后"),
+    "complaint": N_("投诉处理"),
+    "consultation": N_("咨询"),
+    "installation": N_("安装"),
+    "activation": N_("新用户激活"),
+    "care": N_("周期性关怀"),
+    "beta": N_("产品迭代体验"),
+    "usage": N_("使用效果跟踪"),
+    "first_service": N_("新客户首次服务"),
+}
+PROBLEMS: Mapping[str, str] = {
+    "attitude": N_("态度问题"),
+    "response_speed": N_("响应速度"),
+    "competence": N_("专业能力"),
+    "process": N_("流程缺陷"),
+}
+SOLVED: Mapping[str, str] = {"yes": N_("是"), "no": N_("否"), "unsure": N_("不确定")}
+CASE_STATES: Mapping[str, str] = {
+    "open": N_("待处理"),
+    "working": N_("处理中"),
+    "solved": N_("已解决"),
+    "told": N_("已联系客户"),
+    "closed": N_("已结案"),
+    "reopened": N_("已重开"),
+}
+PROMISE_STATES: Mapping[str, str] = {
+    "open": N_("承诺未到期"),
+    "kept": N_("承诺已兑现"),
+    "broken": N_("承诺未兑现"),
+    "withdrawn": N_("承诺已撤回"),
+}
+FLAGS: Mapping[str, str] = {
+    "too_fast": N_("作答过快"),
+    "straight_lining": N_("全部同分"),
+    "repeated_text": N_("文字重复"),
+    "before_connect": N_("接通前作答"),
+    "impossible": N_("数值不可能"),
+    "unexplained_low": N_("低分无说明"),
+    "outlier": N_("远离本层"),
+}
+
+
+def word(words: Mapping[str, str], code: str | None) -> str:
+    """The word of a code; an unknown code speaks for itself."""
+    if code is None:
+        return _("未知")
+    return _(words[code]) if code in words else code
+
+
+def stratum_word(stratum: str) -> str:
+    """`after_sale/热水器维修` → 售后 · 热水器维修."""
+    scenario, _slash, service_type = stratum.partition("/")
+    head = _("VIP 客户") if scenario == "vip" else word(SCENARIOS, scenario)
+    if not service_type:
+        return head
+    return f"{head} · {_('其他') if service_type == 'other' else service_type}"
+
+
+def period_word(period: str) -> str:
+    year, month = period.split("-")
+    return _("{year} 年 {month} 月", year=year, month=int(month))
