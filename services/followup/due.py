@@ -1,0 +1,63 @@
+"""When a case is due: working days with holidays and make-up days."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from chassis.settings import Settings
+from chassis.workdays import CLOSES, Calendar, calendar
+from chassis.zones import instant_of
+
+NOTICE_HOURS = 4  # FU4: the customer is called at the latest four working hours before a promise is due
+
+
+class UnknownDuePolicy(ValueError):
+    """Not of the form `working_days:<n>` with n from 1 to 60."""
+
+
+class Urgency(StrEnum):
+    OVERDUE = "overdue"
+    TODAY = "today"
+    SOON = "soon"
+    LATER = "later"
+
+
+@dataclass(frozen=True)
+class Workdays:
+    """A calendar in the operator's zone."""
+
+    calendar: Calendar
+    zone: ZoneInfo
+
+    def due_at(self, policy: str, start: datetime) -> datetime:
+        """The close (18:00) of the n-th working day after `start`. Raises `UnknownDuePolicy`."""
+        name, _, number = policy.partition(":")
+        if name != "working_days" or not number.isdecimal() or not 1 <= int(number) <= 60:
+            raise UnknownDuePolicy(f"due policy is not working_days:<1 to 60>: {policy[:40]!r}")
+        day = self.calendar.add_workdays(start, int(number), self.zone).astimezone(self.zone).date()
+        return instant_of(datetime.combine(day, CLOSES), self.zone)
+
+    def ask_at(self, due_at: datetime, made_at: datetime) -> datetime:
+        """Ask for the progress callback by then: four working hours before due, never before `made_at`."""
+        return max(made_at, self.calendar.add_working_hours(due_at, -NOTICE_HOURS, self.zone))
+
+    def deadline(self, due_at: datetime, now: datetime) -> datetime:
+        """When a progress callback must have happened: by the due time; one that is late gets the next working day."""
+        earliest = self.calendar.add_working_hours(now, 1, self.zone)
+        return due_at if due_at > earliest else self.due_at("working_days:1", now)
+
+    def urgency(self, due_at: datetime, now: datetime) -> Urgency:
+        if due_at < now:
+            return Urgency.OVERDUE
+        if due_at.astimezone(self.zone).date() == now.astimezone(self.zone).date():
+            return Urgency.TODAY
+        return Urgency.SOON if self.days_left(due_at, now) <= 2 else Urgency.LATER
+
+    def days_left(self, due_at: datetime, now: datetime) -> int:
+        """Working days until due; negative: working days overdue."""
+        return self.calendar.workdays_between(now, due_at, self.zone)
+
+
+def workdays(settings: Settings) -> Workdays:
+    return Workdays(calendar(settings.calendar_country, settings.calendar_overrides), ZoneInfo(settings.operator_zone))

@@ -1,0 +1,110 @@
+"""Cases and their histories."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import asyncpg
+
+from services.followup.case import Case, Step
+from services.followup.chain import START, Link, hash_of
+from services.followup.store.rows import as_json, columns, insert, loaded, replacing
+
+_CASE = columns(Case)
+_LINK = columns(Link)
+_PUT = insert(Case, "case_file") + replacing(Case, "case_id") + " WHERE excluded.revision > case_file.revision"
+_APPEND = insert(Link, "case_history")
+
+
+async def new_case_ids(connection: asyncpg.Connection, count: int) -> list[str]:
+    rows = await connection.fetch(
+        "SELECT 'AC-' || nextval('case_number') AS case_id FROM generate_series(1, $1)", count
+    )
+    return [row["case_id"] for row in rows]
+
+
+async def case(connection: asyncpg.Connection, case_id: str) -> Case | None:
+    found = await _where(connection, "case_id = ANY ($1::text[])", [case_id])
+    return found[0] if found else None
+
+
+async def by_ids(connection: asyncpg.Connection, case_ids: Iterable[str]) -> dict[str, Case]:
+    found = await _where(connection, "case_id = ANY ($1::text[])", list(case_ids))
+    return {one.case_id: one for one in found}
+
+
+async def by_items(connection: asyncpg.Connection, item_ids: Iterable[str]) -> dict[str, Case]:
+    found = await _where(connection, "item_id = ANY ($1::text[])", list(item_ids))
+    return {one.item_id: one for one in found}
+
+
+async def by_responses(connection: asyncpg.Connection, response_ids: Iterable[str]) -> list[Case]:
+    return await _where(connection, "response_id = ANY ($1::text[])", list(response_ids))
+
+
+async def of_customers(connection: asyncpg.Connection, refs: Iterable[str]) -> list[Case]:
+    return await _where(connection, "customer_ref = ANY ($1::text[])", list(refs))
+
+
+async def save(connection: asyncpg.Connection, steps: Sequence[Step]) -> list[Case]:
+    """Stores the newest state of each case and appends every entry; the caller holds the customers' locks.
+
+    Returns the cases as they now are, one for each case that was stepped.
+    """
+    newest = {step.case.case_id: step.case for step in steps}
+    await connection.execute(_PUT, as_json(newest.values()))
+    await _append(connection, steps)
+    return list(newest.values())
+
+
+async def history(connection: asyncpg.Connection, case_id: str) -> list[Link]:
+    """In order."""
+    rows = await connection.fetch(
+        f"SELECT {_LINK} FROM case_history WHERE case_id = $1 ORDER BY sequence",  # noqa: S608
+        case_id,
+    )
+    return loaded(Link, rows)
+
+
+async def _append(connection: asyncpg.Connection, steps: Sequence[Step]) -> None:
+    ends = await connection.fetch(
+        """
+        SELECT DISTINCT ON (case_id) case_id, sequence, hash FROM case_history
+        WHERE case_id = ANY ($1::text[]) ORDER BY case_id, sequence DESC
+        """,
+        [step.case.case_id for step in steps],
+    )
+    end = {row["case_id"]: (row["sequence"], row["hash"]) for row in ends}
+    links = []
+    for step in steps:
+        sequence, previous = end.get(step.case.case_id, (0, START))
+        link = _link(step, sequence + 1, previous)
+        end[step.case.case_id] = (link.sequence, link.hash)
+        links.append(link)
+    await connection.execute(_APPEND, as_json(links))
+
+
+def _link(step: Step, sequence: int, previous: str) -> Link:
+    entry = step.entry
+    unsigned = Link(
+        case_id=entry.case_id,
+        sequence=sequence,
+        at=entry.at,
+        actor=entry.actor.login,
+        actor_name=entry.actor.name,
+        action=entry.action.value,
+        from_state=entry.from_state.value if entry.from_state else None,
+        to_state=entry.to_state.value,
+        detail=entry.detail,
+        note=entry.note,
+        previous_hash=previous,
+        hash="",
+    )
+    return replace(unsigned, hash=hash_of(unsigned))
+
+
+async def _where(connection: asyncpg.Connection, condition: str, *values: object) -> list[Case]:
+    rows = await connection.fetch(
+        f"SELECT {_CASE} FROM case_file WHERE {condition} ORDER BY case_id",  # noqa: S608  our own conditions
+        *values,
+    )
+    return loaded(Case, rows)

@@ -1,0 +1,57 @@
+"""What time brings: progress callbacks that must be asked for, promises that fall due."""
+
+from datetime import timedelta
+
+from chassis.runtime import Loop, Runtime
+from chassis.transaction import Transaction
+from services.followup import asking
+from services.followup.due import workdays
+from services.followup.promise import Promise, asked, broken
+from services.followup.store import cases, items, promises
+from services.followup.telling import record_promises, record_requests
+
+BATCH = 1000
+
+
+async def ask_for_progress(runtime: Runtime) -> int:
+    """May run in several processes at once: a promise is asked for once."""
+    async with runtime.reading() as connection:
+        due = await promises.due_to_ask(connection, await runtime.now(), BATCH)
+    if not due:
+        return 0
+    async with runtime.transaction(customers={p.customer_ref for p in due}, skip_locked=True) as tx:
+        again = await promises.due_to_ask(tx.connection, tx.now, BATCH)
+        return await _ask(tx, [promise for promise in again if promise.customer_ref in tx.customers])
+
+
+async def break_promises(runtime: Runtime) -> int:
+    async with runtime.reading() as connection:
+        due = await promises.due_to_break(connection, await runtime.now(), BATCH)
+    if not due:
+        return 0
+    async with runtime.transaction(customers={p.customer_ref for p in due}, skip_locked=True) as tx:
+        again = await promises.due_to_break(tx.connection, tx.now, BATCH)
+        changed = [after for one in again if one.customer_ref in tx.customers and (after := broken(one, tx.now))]
+        await record_promises(tx, changed)
+        return len(changed)
+
+
+async def _ask(tx: Transaction, due: list[Promise]) -> int:
+    found = await cases.by_ids(tx.connection, {promise.case_id for promise in due if promise.case_id})
+    first = await items.responses(tx.connection, {promise.response_id for promise in due})
+    days = workdays(tx.settings)
+    requests = []
+    for promise in due:
+        response = first.get(promise.response_id)
+        case = found.get(promise.case_id or "")
+        agent = response.agent if response else None
+        requests.append((asking.for_promise(promise, case, agent, days=days, now=tx.now), promise.response_id))
+    await record_requests(tx, requests)
+    await promises.save(tx.connection, [asked(promise, tx.now) for promise in due])
+    return len(due)
+
+
+LOOPS = (
+    Loop("ask for progress", ask_for_progress, timedelta(seconds=5), promises.next_ask),
+    Loop("break promises", break_promises, timedelta(seconds=5), promises.next_break),
+)
