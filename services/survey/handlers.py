@@ -1,4 +1,4 @@
-"""What survey does with what it is told: permits come, are taken back, forbidden, or closed. In any order, also twice."""
+"""What survey does when permits come, are taken back, forbidden or closed; in any order, also twice."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -93,7 +93,7 @@ def contacts_of(_runtime: object, event: object) -> Iterable[str]:
 
 
 async def _useless(tx: Transaction, taken: Sequence[Permit]) -> dict[permits.Key, NotAttempted]:
-    """Why fresh permits can not be used: taken back before they came, forbidden, erased, answered, closed, or too late."""
+    """Why fresh permits can not be used: taken back before they came, forbidden, answered, erased, closed, or late."""
     callback_ids = [permit.callback.callback_id for permit in taken]
     reasons = await endings.withdrawn(tx.connection, [_key(permit) for permit in taken])
     held = await suppressions.suppressed(tx.connection, sorted({index for permit in taken for index in permit.indexes}))

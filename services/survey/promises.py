@@ -39,7 +39,7 @@ class MadePromise:
 
 
 async def make(tx: Transaction, interview: Interview, part_id: str, promise: Promise) -> PromiseId:
-    """Stores and tells a promise; the second time for one key changes nothing. Raises `InvalidAnswer` (no such part)."""
+    """Stores and tells a promise, once for each key. Raises `InvalidAnswer` when the callback has no such part."""
     callback, form = interview.callback, interview.part(part_id)
     ref, response = callback.customer_ref, response_id(callback.callback_id, form.part.part_id)
     identifier = PromiseId(named_id("promise", response, promise.key))

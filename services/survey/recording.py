@@ -32,7 +32,6 @@ from services.survey.questionnaire import Medium
 from services.survey.store import interviews, links, permits
 from services.survey.store.interviews import AnswerRow, InterviewRow, ResponseRow
 
-
 _MARKS = TypeAdapter(Marks)
 
 

@@ -30,9 +30,7 @@ async def give_up_permits(runtime: Runtime) -> int:
             )
             for permit in late
         ]
-        done = await attempts.close_all(tx, ends)
-        await finish(tx, sorted({permit.callback.callback_id for permit in late}))
-        return done
+        return await attempts.close_all(tx, ends)
 
 
 async def tell_idle_interviews(runtime: Runtime) -> int:

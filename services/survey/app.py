@@ -1,0 +1,36 @@
+"""Survey: carries out permits, asks the questions on every channel, and tells what was heard."""
+
+from pathlib import Path
+
+from chassis.runtime import Service, Subscription
+from chassis.vault import KeyClass, vault_rights
+from contracts.events.scheduler import (
+    CallbackCancelled,
+    CallbackClosed,
+    CallbackDue,
+    ContactSuppressed,
+    CustomerErased,
+    ServiceAccepted,
+)
+from services.survey import delivery, handlers, timers
+from services.survey.pages import online, site
+
+HERE = Path(__file__).parent
+
+SERVICE = Service(
+    name="survey",
+    migrations=HERE / "migrations",
+    templates=HERE / "templates",
+    locale=HERE / "locale",
+    executes=vault_rights(KeyClass.CONTACT, KeyClass.TEXT, KeyClass.FACTS),
+    subscriptions=(
+        Subscription(ServiceAccepted, handlers.services_accepted),
+        Subscription(CallbackDue, handlers.callbacks_due, contacts=handlers.contacts_of),
+        Subscription(CallbackCancelled, handlers.callbacks_cancelled),
+        Subscription(CallbackClosed, handlers.callbacks_closed),
+        Subscription(ContactSuppressed, handlers.contacts_suppressed, contacts=handlers.contacts_of),
+        Subscription(CustomerErased, handlers.customers_erased),
+    ),
+    loops=(*timers.LOOPS, *delivery.LOOPS),
+    web={"/q": online.pages, "/survey": site.pages},
+)

@@ -1,0 +1,160 @@
+"""What a customer behind a link may do: prove the identity, answer in order, submit, ask not to be contacted again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from chassis.runtime import Runtime
+from chassis.transaction import Transaction
+from chassis.vault import ERASED
+from chassis.workdays import calendar
+from contracts.context import ContactData
+from services.survey import optout, recording
+from services.survey.contact import opened_contact
+from services.survey.handlers import finish
+from services.survey.interview import Given, Interview, Step
+from services.survey.links import LinkState, hash_of, is_same_number
+from services.survey.permits import Permit
+from services.survey.questionnaire import Medium
+from services.survey.store import links, permits, suppressions
+from services.survey.store.links import Link
+
+
+class LinkClosed(Exception):
+    """The link opens nothing (any more): unknown, used, expired, locked or stopped."""
+
+    def __init__(self, state: LinkState | None) -> None:
+        super().__init__(f"link is {state or 'unknown'}")
+        self.state = state
+
+
+class OutOfOrder(Exception):
+    """This question is not to be put now; `step` is the one that is (None: all are settled)."""
+
+    def __init__(self, step: Step | None) -> None:
+        super().__init__("another question comes first")
+        self.step = step
+
+
+class NotSettled(Exception):
+    def __init__(self, missing: tuple[Step, ...]) -> None:
+        super().__init__(f"{len(missing)} questions are neither answered nor left out")
+        self.missing = missing
+
+
+@dataclass(frozen=True)
+class Guest:
+    """`by_phone`: identity is the last four digits; otherwise only an address is known and a yes must do."""
+
+    link: Link
+    state: LinkState
+    permit: Permit
+    by_phone: bool
+    interview: Interview | None
+    stopped: bool
+    now: datetime
+
+
+async def look(runtime: Runtime, code: str) -> Guest:
+    """Changes nothing. Raises `LinkClosed` for a code that was never given out."""
+    now = await runtime.now()
+    async with runtime.reading() as connection:
+        link = await links.link_of(connection, hash_of(code))
+        if link is None:
+            raise LinkClosed(None)
+        permit = await permits.permit_of(connection, link.callback_id, link.permit_no)
+        assert permit is not None, "a link is made from a permit"  # noqa: S101
+        interview = await recording.interview_of(connection, runtime.vault, link.callback_id)
+        held = await suppressions.suppressed(connection, permit.indexes)
+    contact = await opened_contact(runtime.vault, permit)
+    by_phone = isinstance(contact, ContactData) and contact.phone is not None
+    return Guest(link, link.state_at(now), permit, by_phone, interview, stopped=bool(held), now=now)
+
+
+async def prove(runtime: Runtime, guest: Guest, *, last_four: str | None, says_yes: bool) -> bool:
+    """Opens the interview when the proof holds. A wrong one is counted, the third locks. Raises `LinkClosed`."""
+    contact = await opened_contact(runtime.vault, guest.permit)
+    if contact is ERASED:
+        raise LinkClosed(LinkState.STOPPED)
+    right = is_same_number(contact.phone, last_four or "") if contact.phone else says_yes
+    async with runtime.transaction(customers=[guest.link.customer_ref]) as tx:
+        await _live(tx, guest)
+        if not right:
+            await links.wrong_try(tx.connection, guest.link.code_hash)
+            return False
+        await _begin(tx, guest)
+    return True
+
+
+async def answer(runtime: Runtime, guest: Guest, step: Step, given: Given) -> Interview:
+    """Stores one answer. Raises `LinkClosed`, `OutOfOrder`, `InvalidAnswer`."""
+    async with runtime.transaction(customers=[guest.link.customer_ref]) as tx:
+        interview = await _going_on(tx, guest)
+        upcoming = interview.next_step()
+        steps = interview.steps()
+        if step not in steps or (upcoming is not None and steps.index(step) > steps.index(upcoming)):
+            raise OutOfOrder(upcoming)
+        return await recording.answer(tx, interview, step.part_id, step.question.id, given)
+
+
+async def submit(runtime: Runtime, guest: Guest) -> None:
+    """Ends the interview and uses up every link of the callback. Raises `LinkClosed`, `NotSettled`."""
+    async with runtime.transaction(customers=[guest.link.customer_ref]) as tx:
+        interview = await _going_on(tx, guest)
+        missing = interview.missing()
+        if missing:
+            raise NotSettled(missing)
+        await recording.conclude(tx, interview, final=True)
+
+
+async def opt_out(runtime: Runtime, guest: Guest) -> None:
+    """Nobody at this number or address is contacted from now on. May run twice."""
+    if guest.stopped:
+        return
+    indexes = guest.permit.indexes
+    async with runtime.reading() as connection:
+        others = await optout.affected(connection, indexes)
+    async with runtime.transaction(customers={*others, guest.link.customer_ref}, contacts=indexes) as tx:
+        await optout.stop_contacts(tx, guest.permit, channel=guest.permit.channel)
+        await finish(tx, [guest.link.callback_id])
+
+
+def answered_by(runtime: Runtime, interview: Interview) -> datetime | None:
+    """When the customer will hear from us: only after a low score, which needs somebody to answer for it."""
+    if interview.ended_at is None or not interview.gave_low_score():
+        return None
+    settings = runtime.settings
+    days = min(form.questionnaire.answer_within_workdays for form in interview.parts)
+    working = calendar(settings.calendar_country, settings.calendar_overrides)
+    return working.add_workdays(interview.ended_at, days, ZoneInfo(settings.operator_zone))
+
+
+async def _live(tx: Transaction, guest: Guest) -> None:
+    link = await links.link_of(tx.connection, guest.link.code_hash)
+    state = None if link is None else link.state_at(tx.now)
+    if state is not LinkState.LIVE:
+        raise LinkClosed(state)
+
+
+async def _going_on(tx: Transaction, guest: Guest) -> Interview:
+    """The interview as it is now, going on by this link."""
+    await _live(tx, guest)
+    interview = await recording.interview_of(tx.connection, tx.vault, guest.link.callback_id)
+    if interview is None or interview.permit_no != guest.link.permit_no:
+        return await _begin(tx, guest)
+    if interview.ended_at is not None:
+        raise LinkClosed(LinkState.USED)
+    return interview
+
+
+async def _begin(tx: Transaction, guest: Guest) -> Interview:
+    """Whoever has proved the identity and goes on has also agreed to answer."""
+    try:
+        await recording.begin(tx, guest.permit, medium=Medium.WEB)
+    except recording.InterviewOver:
+        raise LinkClosed(LinkState.USED) from None
+    await recording.confirmed_identity(tx, guest.link.callback_id)
+    await recording.consented(tx, guest.link.callback_id)
+    interview = await recording.interview_of(tx.connection, tx.vault, guest.link.callback_id)
+    assert interview is not None, "it was opened a moment ago"  # noqa: S101
+    return interview

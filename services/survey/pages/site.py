@@ -1,0 +1,10 @@
+"""What survey shows under /survey: the API of the links, and the console of the agents."""
+
+from chassis.web.router import GuardedRouter
+from services.survey.pages import link_api
+
+
+def pages() -> GuardedRouter:
+    router = GuardedRouter()
+    router.include_router(link_api.router, prefix="/api/v1")
+    return router
