@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from chassis.runtime import Service, Subscription
+from chassis.vault import KeyClass, vault_rights
 from contracts.events.scheduler import CustomerErased, ServiceAccepted
 from contracts.events.survey import ResponseRecorded, ResponseVoided
 from services.tagging import handlers
@@ -12,6 +13,7 @@ HERE = Path(__file__).parent
 SERVICE = Service(
     name="tagging",
     migrations=HERE / "migrations",
+    executes=vault_rights(KeyClass.TEXT, KeyClass.FACTS, KeyClass.LETTER),
     subscriptions=(
         Subscription(ServiceAccepted, handlers.services_accepted),
         Subscription(ResponseRecorded, handlers.responses_recorded),

@@ -7,10 +7,9 @@ from typing import Any
 
 import asyncpg
 
-from contracts.events.parts import About, Span
+from chassis.rows import as_json, columns, insert, loaded, replacing
 from contracts.events.scheduler import ServiceAccepted
 from contracts.events.survey import ResponseVoided
-from contracts.vocabulary import ItemKind, ItemState, Severity
 from services.tagging.revisions import ItemRow
 
 
@@ -40,6 +39,15 @@ class Known:
     voided: bool
 
 
+_ITEM = columns(ItemRow)
+_PUT_ITEMS = insert(ItemRow, "item") + replacing(ItemRow, "item_id")
+_PUT_RESPONSES = (
+    insert(ResponseRow, "response")
+    + replacing(ResponseRow, "response_id")
+    + " WHERE excluded.revision > response.revision"
+)
+
+
 @dataclass(frozen=True)
 class ResponsePage:
     response_id: str
@@ -66,21 +74,7 @@ async def known(connection: asyncpg.Connection, response_ids: Sequence[str]) -> 
 
 async def put_responses(connection: asyncpg.Connection, rows: Sequence[ResponseRow]) -> None:
     """The higher revision holds."""
-    await connection.execute(
-        """
-        INSERT INTO response (response_id, customer_ref, completion_ref, revision, tagging_revision, purpose, round,
-                              recorded_at, answers, texts, tags, lexicon_version, tagged_at)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::int[], $6::text[], $7::int[],
-                             $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[], $13::timestamptz[])
-        ON CONFLICT (response_id) DO UPDATE SET
-            revision = excluded.revision, tagging_revision = excluded.tagging_revision, purpose = excluded.purpose,
-            round = excluded.round, recorded_at = excluded.recorded_at, answers = excluded.answers,
-            texts = excluded.texts, tags = excluded.tags, lexicon_version = excluded.lexicon_version,
-            tagged_at = excluded.tagged_at
-        WHERE excluded.revision > response.revision
-        """,
-        *_columns([tuple(vars(row).values()) for row in rows], width=13),
-    )
+    await connection.execute(_PUT_RESPONSES, as_json(rows))
 
 
 async def void(connection: asyncpg.Connection, events: Sequence[ResponseVoided]) -> list[str]:
@@ -101,40 +95,17 @@ async def void(connection: asyncpg.Connection, events: Sequence[ResponseVoided])
 async def items_of(connection: asyncpg.Connection, response_ids: Sequence[str]) -> dict[str, list[ItemRow]]:
     """All items by response, withdrawn ones too."""
     rows = await connection.fetch(
-        """
-        SELECT item_id, item_revision, response_id, response_revision, customer_ref, completion_ref, state, kind,
-               department, team, codes, severity, due_policy, spans, about, routed_at
-        FROM item WHERE response_id = ANY ($1::text[]) ORDER BY kind, department, item_id
-        """,
+        f"SELECT {_ITEM} FROM item WHERE response_id = ANY ($1::text[]) ORDER BY kind, department, item_id",  # noqa: S608
         list(response_ids),
     )
     found: dict[str, list[ItemRow]] = {}
-    for row in rows:
-        found.setdefault(row["response_id"], []).append(_item(row))
+    for row in loaded(ItemRow, rows):
+        found.setdefault(row.response_id, []).append(row)
     return found
 
 
 async def put_items(connection: asyncpg.Connection, items: Sequence[ItemRow]) -> None:
-    await connection.execute(
-        """
-        INSERT INTO item (item_id, item_revision, response_id, response_revision, customer_ref, completion_ref, state,
-                          kind, department, team, codes, severity, due_policy, spans, about, routed_at)
-        SELECT item_id, item_revision, response_id, response_revision, customer_ref, completion_ref, state,
-               kind, department, team, string_to_array(codes, ' '), severity, due_policy, spans, about,
-               routed_at
-        FROM unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
-                    $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::jsonb[], $15::jsonb[],
-                    $16::timestamptz[])
-            AS given (item_id, item_revision, response_id, response_revision, customer_ref, completion_ref, state,
-                      kind, department, team, codes, severity, due_policy, spans, about, routed_at)
-        ON CONFLICT (item_id) DO UPDATE SET
-            item_revision = excluded.item_revision, response_revision = excluded.response_revision,
-            state = excluded.state, team = excluded.team, codes = excluded.codes, severity = excluded.severity,
-            due_policy = excluded.due_policy, spans = excluded.spans, about = excluded.about,
-            routed_at = excluded.routed_at
-        """,
-        *_columns([_values(item) for item in items], width=16),
-    )
+    await connection.execute(_PUT_ITEMS, as_json(items))
 
 
 async def put_completions(connection: asyncpg.Connection, events: Sequence[ServiceAccepted]) -> None:
@@ -167,26 +138,6 @@ async def response_page(connection: asyncpg.Connection, response_id: str) -> Res
         response_id,
     )
     return ResponsePage(**row) if row else None
-
-
-def _item(row: asyncpg.Record) -> ItemRow:
-    return ItemRow(
-        **{
-            **row,
-            "state": ItemState(row["state"]),
-            "kind": ItemKind(row["kind"]),
-            "severity": Severity(row["severity"]),
-            "codes": tuple(row["codes"]),
-            "spans": tuple(Span.model_validate(span) for span in row["spans"]),
-            "about": About.model_validate(row["about"]) if row["about"] else None,
-        }
-    )
-
-
-def _values(item: ItemRow) -> tuple[Any, ...]:
-    values = {**vars(item), "codes": " ".join(item.codes), "spans": [span.model_dump() for span in item.spans]}
-    values["about"] = item.about.model_dump(exclude_none=True) if item.about else None
-    return tuple(values.values())
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], *, width: int) -> list[list[Any]]:

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import asyncpg
 
+from chassis.rows import as_json, columns, insert, loaded, replacing
 from services.followup.case import Case, Step
 from services.followup.chain import START, Link, hash_of
-from services.followup.store.rows import as_json, columns, insert, loaded, replacing
 
 _CASE = columns(Case)
 _LINK = columns(Link)

@@ -6,11 +6,11 @@ from datetime import datetime
 
 import asyncpg
 
+from chassis.rows import as_json, columns, insert, loaded, replacing
 from contracts.events.scheduler import ContactSuppressed
 from contracts.vocabulary import Explanation
 from services.followup.contact import Attempt, Ended
 from services.followup.requests import Request
-from services.followup.store.rows import as_json, columns, insert, loaded, replacing
 
 _ATTEMPT = columns(Attempt)
 _REQUEST = columns(Request)

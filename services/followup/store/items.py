@@ -5,10 +5,10 @@ from datetime import datetime
 
 import asyncpg
 
+from chassis.rows import as_json, columns, insert, loaded, replacing
 from contracts.events.survey import ResponseVoided
 from contracts.vocabulary import ItemKind
 from services.followup.responses import Item, Response
-from services.followup.store.rows import as_json, columns, insert, loaded, replacing
 
 _ITEM = columns(Item)
 _RESPONSE = columns(Response)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import asyncpg
 
+from chassis.rows import as_json, columns, insert, loaded, replacing
 from services.followup.promise import Promise
-from services.followup.store.rows import as_json, columns, insert, loaded, replacing
 
 _PROMISE = columns(Promise)
 _ADD = insert(Promise, "promise") + "ON CONFLICT (promise_id) DO NOTHING RETURNING promise_id"
