@@ -65,7 +65,7 @@ async def _runtime(name: str, data: Path | None) -> AsyncIterator[Runtime]:
     try:
         yield runtime
     finally:
-        await runtime.pool.close()
+        await runtime.close()
 
 
 async def _letter(runtime: Runtime, number: int) -> deadletters.Letter:

@@ -34,7 +34,7 @@ async def hosted(services: Sequence[Service], settings: Settings, listening: soc
         hosts = []
         for service in reversed(services):
             runtime = await open_runtime(service, settings)
-            exits.push_async_callback(runtime.pool.close)
+            exits.push_async_callback(runtime.close)
             hosts.append(await exits.enter_async_context(Host(runtime)))
         hosts.reverse()
         runtimes = {host.runtime.name: host.runtime for host in hosts}

@@ -27,6 +27,7 @@ from launcher.addresses import RUNNING, Addresses, announce, withdraw
 from launcher.catalog import load_services
 from launcher.faults import StartError
 from launcher.hosting import Hosted, hosted
+from launcher.logs import log_to
 
 Clock = Literal["real", "stepped"]
 WATCH_SECONDS = 0.5
@@ -78,6 +79,7 @@ async def start_stack(
         directory = ServerDirectory(data, "Aftercall")
         directory.hold(is_new=not (data / "postgres").exists())
         exits.callback(directory.release)
+        log_to(directory.path)
         services = load_services()
         secrets = ensure_secrets(directory.path, (OWNER, AUDITOR, *(role_of(service.name) for service in services)))
         postgres, kafka = await _start_servers(exits, directory.path, secrets, kafka_port)
