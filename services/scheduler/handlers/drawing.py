@@ -1,0 +1,239 @@
+"""Completions told for the first time: verdict, stratum, draw, and the first permit of those that were drawn."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from chassis.transaction import Transaction
+from chassis.vault import Keyring
+from contracts.events.scheduler import ServiceAccepted
+from contracts.ids import named_id
+from contracts.vocabulary import (
+    Cell,
+    CompletionRef,
+    CustomerRef,
+    Explanation,
+    Priority,
+    Purpose,
+    Scenario,
+    Sealed,
+    Verdict,
+)
+from services.scheduler import intake, sampling
+from services.scheduler.callback import Callback, Part, Permit, PermitKind
+from services.scheduler.contact import person_subject
+from services.scheduler.handlers import linking, periods
+from services.scheduler.handlers.closing import close
+from services.scheduler.in_force import Rules
+from services.scheduler.ledger import LedgerRow
+from services.scheduler.merging import skill_for
+from services.scheduler.permits import first_channel, plan_permit
+from services.scheduler.policy import ScenarioPolicy
+from services.scheduler.sampling import Rate
+from services.scheduler.store import callbacks, contacts, ledger, permits
+from services.scheduler.store.periods import Period
+from services.scheduler.windows import window
+
+if TYPE_CHECKING:
+    from services.scheduler.handlers.completions import Arrival
+
+_ENDS_AT_ONCE = {
+    Verdict.REJECTED: Explanation.REJECTED,
+    Verdict.OUT_OF_FRAME: Explanation.OUT_OF_FRAME,
+    Verdict.NOT_DRAWN: Explanation.NOT_DRAWN,
+}
+
+
+async def first_told(
+    tx: Transaction, rules: Rules, keys: Keyring, arrivals: Sequence["Arrival"]
+) -> dict[int, LedgerRow]:
+    """The new ledger rows by the number of their arrival; one that another transaction told first is left out."""
+    if not arrivals:
+        return {}
+    faults = {a.number: intake.fault(a.document, now=tx.now, policies=rules.policies) for a in arrivals}
+    open_periods = await periods.held(tx, rules, {a.period for a in arrivals if faults[a.number] is None})
+    cells = await _cells(tx, rules, arrivals)
+    rows = {}
+    for arrival in arrivals:
+        judge = _Judge(tx, rules, keys, open_periods.get(arrival.period))
+        rows[arrival.number] = judge.row(arrival, faults[arrival.number], cells[arrival.number])
+    inserted = await ledger.insert(tx.connection, list(rows.values()))
+    rows = {number: row for number, row in rows.items() if row.completion_ref in inserted}
+    fresh = [(arrival, rows[arrival.number]) for arrival in arrivals if arrival.number in rows]
+    await ledger.remember_documents(tx.connection, [(row.completion_ref, a.digest) for a, row in fresh], tx.now)
+    for _, row in fresh:
+        tx.emit(_accepted(row))
+    await linking.link(tx, [(row.customer_ref, row.phone_index, row.email_index) for _, row in fresh])
+    await _explain_at_once(tx, [row for _, row in fresh])
+    await _begin(tx, rules, [row for _, row in fresh if row.verdict == Verdict.SELECTED], open_periods)
+    return rows
+
+
+class _Judge:
+    """Makes the ledger row of one arrival."""
+
+    def __init__(self, tx: Transaction, rules: Rules, keys: Keyring, period: Period | None) -> None:
+        self._tx, self._rules, self._keys, self._period = tx, rules, keys, period
+
+    def row(self, arrival: "Arrival", fault: intake.Fault | None, cell: Cell) -> LedgerRow:
+        policy = self._rules.policies.of(arrival.document.scenario)
+        if fault is None and (self._period is None or self._period.closed):
+            fault = intake.Fault(Verdict.OUT_OF_FRAME, intake.Reason.PERIOD_CLOSED)
+        row = self._facts(arrival, policy, cell)
+        if fault is not None or policy is None or self._period is None:
+            assert fault is not None, "only a fault leaves a document without policy or period"  # noqa: S101
+            return replace(row, verdict=fault.verdict, reason=fault.reason)
+        return self._drawn(row, arrival, policy, self._period)
+
+    def _drawn(self, row: LedgerRow, arrival: "Arrival", policy: ScenarioPolicy, period: Period) -> LedgerRow:
+        document = arrival.document
+        name = sampling.stratum(
+            self._rules.policies, policy, service_type=document.service_type, level=document.customer.level
+        )
+        # a stratum that the opening did not know is taken whole, like one of unknown size
+        rate = period.rates.get(name) or Rate(name, 1, 1000, None, certainty=False)
+        draw = sampling.draw(period.secret, source=row.source, service_id=row.service_id, thousandths=rate.thousandths)
+        reason = intake.Reason.CERTAINTY if rate.certainty else intake.Reason.DRAWN
+        levels = self._rules.house.certainty.levels
+        return replace(
+            row,
+            verdict=Verdict.SELECTED if draw.selected else Verdict.NOT_DRAWN,
+            reason=reason if draw.selected else intake.Reason.NOT_DRAWN,
+            stratum=name,
+            rate_version=rate.version,
+            thousandths=rate.thousandths,
+            draw=draw.value,
+            warnings=(*row.warnings, *intake.frame_warnings(document, policy, levels)),
+        )
+
+    def _facts(self, arrival: "Arrival", policy: ScenarioPolicy | None, cell: Cell) -> LedgerRow:
+        document, ref = arrival.document, arrival.customer_ref
+        versions = self._rules.policies.versions
+        context = intake.context_of(document, policy).model_dump(mode="json")
+        return LedgerRow(
+            completion_ref=secrets.token_hex(16),
+            source=document.source,
+            service_id=document.service_id,
+            customer_ref=ref,
+            scenario=policy.scenario if policy else None,
+            verdict="",
+            reason="",
+            period=arrival.period,
+            stratum=sampling.NO_STRATUM,
+            rate_version=0,
+            cell=cell,
+            thousandths=0,
+            draw=None,
+            policy_version=versions[policy.scenario] if policy else self._rules.policies.version,
+            completed_at=intake.bounded(document.completed_at),
+            handled_at=intake.bounded(document.handled_at) if document.handled_at else None,
+            accepted_at=self._tx.now,
+            road=arrival.road,
+            zone=arrival.reach.zone.key,
+            vip=document.customer.level in self._rules.house.certainty.levels,
+            phone_index=arrival.phone_index,
+            email_index=arrival.email_index,
+            contact=arrival.sealed_contact(self._keys),
+            context=self._keys.seal_facts(arrival.period, ref, "context", context),
+            narrative=arrival.sealed_narrative(self._keys),
+            warnings=arrival.reach.warnings,
+            digest=arrival.digest,
+        )
+
+
+async def _cells(tx: Transaction, rules: Rules, arrivals: Sequence["Arrival"]) -> dict[int, Cell]:
+    """Was this person counted within the budget's span before? Fixed on arrival."""
+    persons = {a.number: person_subject(a.phone_index, a.email_index, a.customer_ref) for a in arrivals}
+    counted = await contacts.counted(tx.connection, persons.values(), tx.now - rules.house.budget.span)
+    return {number: Cell.REPEAT if person in counted else Cell.FIRST for number, person in persons.items()}
+
+
+async def _explain_at_once(tx: Transaction, rows: Sequence[LedgerRow]) -> None:
+    ended = [(row.completion_ref, _ENDS_AT_ONCE[Verdict(row.verdict)].value)
+             for row in rows if row.verdict in _ENDS_AT_ONCE]  # fmt: skip
+    await ledger.explain(tx.connection, ended, tx.now)
+
+
+async def _begin(tx: Transaction, rules: Rules, drawn: Sequence[LedgerRow], open_periods: Mapping[str, Period]) -> None:
+    """A callback for each completion that was drawn, and its first permit, or its end where none is possible."""
+    begun = [(callback_of(rules, row), open_periods[row.period].secret) for row in drawn]
+    await callbacks.insert(tx.connection, [callback for callback, _ in begun])
+    planned: list[Permit] = []
+    ended: list[tuple[Callback, Explanation]] = []
+    for callback, secret in begun:
+        permit, explanation = first_permit(tx, rules, callback, secret)
+        if permit is not None:
+            planned.append(permit)
+        if explanation is not None:
+            ended.append((callback, explanation))
+    await permits.insert(tx.connection, planned)
+    await close(tx, ended)
+
+
+def first_permit(
+    tx: Transaction, rules: Rules, callback: Callback, secret: bytes
+) -> tuple[Permit | None, Explanation | None]:
+    """The first permit, or why there is none. The channel of the mode experiment is a keyed draw of its own."""
+    policy = rules.policies.scenarios[callback.scenario]
+    chance = sampling.chance(secret, "channel", source=callback.source, service_id=callback.service_id)
+    way = first_channel(policy, callback.reachable, chance)
+    if way is None:
+        return None, Explanation.NO_CONTACT_DATA
+    channel, reason = way
+    permit = plan_permit(
+        rules, policy, callback, channel=channel, reason=reason, kind=PermitKind.FIRST, earliest=tx.now, now=tx.now
+    )
+    return permit, None if permit else Explanation.WINDOW_MISSED
+
+
+def callback_of(rules: Rules, row: LedgerRow) -> Callback:
+    assert row.scenario is not None, "a drawn completion has a scenario"  # noqa: S101
+    policy = rules.policies.scenarios[Scenario(row.scenario)]
+    span = window(policy, completed_at=row.completed_at, handled_at=row.handled_at)
+    callback_id = named_id("callback", row.completion_ref)
+    part = Part(
+        part_id=named_id("part", callback_id), purpose=Purpose.SURVEY, round=1, questionnaire=policy.questionnaire
+    )
+    priority = Priority.VIP if row.vip else Priority.ORDINARY
+    return Callback(
+        callback_id=callback_id,
+        completion_ref=row.completion_ref,
+        customer_ref=row.customer_ref,
+        source=row.source,
+        service_id=row.service_id,
+        scenario=policy.scenario,
+        not_before=span.not_before,
+        deadline=span.deadline,
+        not_after=span.not_after,
+        priority=Priority.COMPLAINT if policy.scenario is Scenario.COMPLAINT else priority,
+        skill=skill_for(rules, policy.scenario, policy.skill, vip=row.vip),
+        zone=row.zone,
+        in_design=True,
+        opened_at=row.accepted_at,
+        phone_index=row.phone_index,
+        email_index=row.email_index,
+        parts=(part,),
+    )
+
+
+def _accepted(row: LedgerRow) -> ServiceAccepted:
+    return ServiceAccepted(
+        customer_ref=CustomerRef(row.customer_ref),
+        completion_ref=CompletionRef(row.completion_ref),
+        source=row.source,
+        service_id=row.service_id,
+        verdict=Verdict(row.verdict),
+        reason=row.reason,
+        scenario=Scenario(row.scenario) if row.scenario else None,
+        period=row.period,
+        stratum=row.stratum,
+        rate_version=row.rate_version,
+        cell=Cell(row.cell),
+        inclusion_probability=row.thousandths / 1000,
+        policy_version=row.policy_version,
+        accepted_at=row.accepted_at,
+        completed_at=row.completed_at,
+        context=Sealed(row.context),
+        narrative=Sealed(row.narrative) if row.narrative else None,
+    )

@@ -1,0 +1,25 @@
+"""Carrying out what a decision about callbacks says."""
+
+from collections.abc import Sequence
+
+from chassis.transaction import Transaction
+from services.scheduler.callback import Callback
+from services.scheduler.course import Step
+from services.scheduler.handlers import requests
+from services.scheduler.handlers.closing import close
+from services.scheduler.in_force import Rules
+from services.scheduler.store import callbacks, permits
+
+
+async def follow(tx: Transaction, rules: Rules, steps: Sequence[tuple[Callback, Step]]) -> None:
+    """New permits, waits and ends; a closed callback lets the requests in that waited for it."""
+    await permits.insert(tx.connection, [step.permit for _, step in steps if step.permit])
+    waits = [
+        (callback.callback_id, step.closes_at, step.last_word.value if step.last_word else None)
+        for callback, step in steps
+        if step.explanation is None
+    ]
+    await callbacks.update_course(tx.connection, waits)
+    closed = await close(tx, [(callback, step.explanation) for callback, step in steps if step.explanation])
+    if closed:
+        await requests.let_in(tx, rules, {callback.completion_ref for callback in closed})

@@ -1,0 +1,93 @@
+"""What others did about a completion, kept for the page that says why; and what scheduler hears without acting on it."""
+
+from collections.abc import Sequence
+
+from chassis.runtime import Received
+from chassis.transaction import Transaction
+from contracts.events.followup import CaseChanged, PromiseChanged
+from contracts.events.survey import PromiseMade, ResponseVoided
+from contracts.events.tagging import ResponseTagged
+from services.scheduler import intake
+from services.scheduler.store import documents, stories
+from services.scheduler.store.stories import StoryRow
+
+
+async def responses_voided(tx: Transaction, received: Sequence[Received]) -> None:
+    """A voided response stays the explanation of its callback: the customer was heard. The story tells the rest."""
+    events: list[ResponseVoided] = [one.event for one in received]
+    await stories.tell(
+        tx.connection,
+        [StoryRow(e.completion_ref, "voided", e.response_id, 1, e.voided_at, {"by": e.by}) for e in events],
+    )
+
+
+async def responses_tagged(tx: Transaction, received: Sequence[Received]) -> None:
+    events: list[ResponseTagged] = [one.event for one in received]
+    rows = [
+        StoryRow(
+            e.completion_ref, "tagged", e.response_id, e.tagging_revision, e.tagged_at,
+            {"items": [{"kind": i.kind, "department": i.department, "codes": list(i.codes)} for i in e.items]},
+        )
+        for e in events
+    ]  # fmt: skip
+    await stories.tell(tx.connection, rows)
+
+
+async def promises_made(tx: Transaction, received: Sequence[Received]) -> None:
+    events: list[PromiseMade] = [one.event for one in received]
+    rows = [
+        StoryRow(
+            e.completion_ref, "promise", e.promise_id, 0, e.made_at,
+            {"state": "made", "department": e.department, "due_at": e.due_at.isoformat()},
+        )
+        for e in events
+    ]  # fmt: skip
+    await stories.tell(tx.connection, rows)
+
+
+async def promises_changed(tx: Transaction, received: Sequence[Received]) -> None:
+    events: list[PromiseChanged] = [one.event for one in received]
+    rows = [
+        StoryRow(
+            e.completion_ref, "promise", e.promise_id, e.revision, e.changed_at,
+            {"state": e.state, "department": e.department, "due_at": e.due_at.isoformat()},
+        )
+        for e in events
+    ]  # fmt: skip
+    await stories.tell(tx.connection, rows)
+
+
+async def cases_changed(tx: Transaction, received: Sequence[Received]) -> None:
+    events: list[CaseChanged] = [one.event for one in received]
+    rows = [
+        StoryRow(
+            e.completion_ref, "case", e.case_id, e.revision, e.changed_at,
+            {"state": e.state, "department": e.department, "closed_as": e.closed_as},
+        )
+        for e in events
+    ]  # fmt: skip
+    await stories.tell(tx.connection, rows)
+
+
+async def customers_registered(tx: Transaction, received: Sequence[Received]) -> None:
+    """Kept: an activation callback is triggered by a registration that no act follows."""
+    rows = [(one.customer_ref or "", "registered", intake.bounded(one.event.at), "") for one in received]
+    await documents.keep(tx.connection, rows)
+
+
+async def customers_acted(tx: Transaction, received: Sequence[Received]) -> None:
+    """Kept: an act ends the wait for activation and moves the clock of care."""
+    rows = [
+        (one.customer_ref or "", "acted", intake.bounded(one.event.at), one.event.act.replace("\x00", ""))
+        for one in received
+    ]
+    await documents.keep(tx.connection, rows)
+
+
+async def customers_tagged(_: Transaction, received: Sequence[Received]) -> None:
+    """Nothing follows: the level that makes a certainty stratum rides in the document, so that the draw depends on
+    nothing that happened later. Tags will order the queue, never the sample."""
+
+
+async def improvements_changed(_: Transaction, received: Sequence[Received]) -> None:
+    """Nothing follows: an improvement measure concerns no single completion."""

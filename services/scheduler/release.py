@@ -1,0 +1,125 @@
+"""May a permit whose time has come be released? Suppression, window, budget and capacity decide, in this order."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from contracts.vocabulary import Channel, SuppressionScope
+from services.scheduler.callback import Callback, Permit, PermitKind
+from services.scheduler.capacity import hour_of
+from services.scheduler.contact import person_subject, subjects
+from services.scheduler.in_force import Rules
+from services.scheduler.windows import allowed_starts
+
+_SCOPES = {
+    Channel.PHONE: SuppressionScope.PHONE,
+    Channel.IVR: SuppressionScope.PHONE,
+    Channel.SMS: SuppressionScope.SMS,
+    Channel.EMAIL: SuppressionScope.EMAIL,
+}
+_HOUR = timedelta(hours=1)
+
+
+class Ruling(StrEnum):
+    RELEASE = "release"
+    OUTSIDE_HOURS = "outside_hours"
+    """Not now; plan again from `until` on."""
+    LATE = "late"
+    SUPPRESSED = "suppressed"
+    CHANNEL_SUPPRESSED = "channel_suppressed"
+    BUDGET = "budget"
+    CAPACITY = "capacity"
+
+
+@dataclass(frozen=True)
+class Decision:
+    ruling: Ruling
+    until: datetime | None = None
+
+
+@dataclass
+class Room:
+    """What is left of the hour, while permits of one pass take from it."""
+
+    rules: Rules
+    now: datetime
+    released: Counter[str]
+    """Calls released since the hour began, by skill."""
+
+    def take(self, skill: str) -> bool:
+        hour = hour_of(self.now)
+        allowed = self.rules.capacity.releases(skill, hour, self.rules.operator_zone, self.rules.calendar.is_workday)
+        if self.released[skill] >= allowed:
+            return False
+        self.released[skill] += 1
+        return True
+
+
+@dataclass
+class Budgets:
+    """When each person was last counted, oldest first, inside the rolling span."""
+
+    counted: dict[str, list[datetime]]
+
+    def free_at(self, person: str, *, now: datetime, callbacks: int, span: timedelta) -> datetime | None:
+        """When the person's budget lets another callback in; None: now."""
+        recent = sorted(at for at in self.counted.get(person, ()) if at > now - span)
+        return None if len(recent) < callbacks else recent[-callbacks] + span
+
+    def count(self, person: str, now: datetime) -> None:
+        self.counted.setdefault(person, []).append(now)
+
+
+def decide(
+    rules: Rules,
+    callback: Callback,
+    permit: Permit,
+    *,
+    now: datetime,
+    suppressed: Mapping[str, Collection[str]],
+    budgets: Budgets,
+    room: Room,
+) -> Decision:
+    """`suppressed`: the scopes under which each subject may not be contacted. Takes from budget and room on release."""
+    blocked = blocked_scopes(callback, suppressed)
+    if SuppressionScope.ALL in blocked:
+        return Decision(Ruling.SUPPRESSED)
+    if scope_of(permit.channel) in blocked:
+        return Decision(Ruling.CHANNEL_SUPPRESSED)
+    if now > permit.last_start:
+        return Decision(Ruling.LATE)
+    longest = rules.policies.scenarios[callback.scenario].longest
+    if not allowed_starts(now, now, hard=rules.house.hard, longest=longest, zone=ZoneInfo(callback.zone)):
+        return Decision(Ruling.OUTSIDE_HOURS, now)
+    return _within_limits(rules, callback, permit, now=now, budgets=budgets, room=room)
+
+
+def _within_limits(
+    rules: Rules, callback: Callback, permit: Permit, *, now: datetime, budgets: Budgets, room: Room
+) -> Decision:
+    person = person_subject(callback.phone_index, callback.email_index, callback.customer_ref)
+    rule = rules.house.budget
+    if callback.counted_at is None and not callback.passes_budget:
+        free = budgets.free_at(person, now=now, callbacks=rule.callbacks, span=rule.span)
+        if free is not None:
+            return Decision(Ruling.BUDGET, free)
+    # a promised minute is kept whatever the load; messages need no agent
+    if permit.channel is Channel.PHONE and permit.kind is not PermitKind.AGREED and not room.take(permit.skill):
+        return Decision(Ruling.CAPACITY, hour_of(now) + _HOUR)
+    if callback.counted_at is None:
+        budgets.count(person, now)
+    return Decision(Ruling.RELEASE)
+
+
+def blocked_scopes(callback: Callback, suppressed: Mapping[str, Collection[str]]) -> set[str]:
+    """Scopes in which this customer, or anyone with the same number or address, may not be contacted."""
+    names = subjects(callback.phone_index, callback.email_index, callback.customer_ref)
+    return {scope for name in names for scope in suppressed.get(name, ())}
+
+
+def scope_of(channel: Channel) -> SuppressionScope:
+    """The wish that closes this channel, besides one about everything."""
+    return _SCOPES[channel]

@@ -1,0 +1,175 @@
+"""Permits: pending ones are the timers."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from contracts.events.survey import AttemptClosed
+from contracts.vocabulary import Channel, ChannelReason, Disposition, NotAttempted
+from services.scheduler.callback import Permit, PermitKind, PermitState
+from services.scheduler.store.arrays import columns
+
+
+async def insert(connection: asyncpg.Connection, permits: Sequence[Permit]) -> None:
+    """A number that exists is left as it is: an attempt told twice never plans twice."""
+    await connection.execute(
+        """
+        INSERT INTO permit (callback_id, permit_no, customer_ref, channel, channel_reason, due_at, urgency, skill, kind,
+            not_before, last_start, reserved_agent, plan, planned_at, state)
+        SELECT callback_id, permit_no, customer_ref, channel, channel_reason, due_at, urgency, skill, kind,
+            not_before, last_start, reserved_agent, plan, planned_at, 'pending'
+        FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[],
+            $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::jsonb[],
+            $14::timestamptz[])
+            AS new (callback_id, permit_no, customer_ref, channel, channel_reason, due_at, urgency, skill, kind,
+            not_before, last_start, reserved_agent, plan, planned_at)
+        ON CONFLICT DO NOTHING
+        """,
+        *columns(
+            permits, "callback_id", "permit_no", "customer_ref", "channel", "channel_reason", "due_at", "urgency",
+            "skill", "kind", "not_before", "last_start", "reserved_agent", "plan", "planned_at",
+        ),
+    )  # fmt: skip
+
+
+async def replan(connection: asyncpg.Connection, permits: Sequence[Permit]) -> None:
+    """Pending permits get the new time, channel and plan under their own number."""
+    await connection.execute(
+        """
+        UPDATE permit SET due_at = new.due_at, urgency = new.urgency, channel = new.channel,
+            channel_reason = new.channel_reason, last_start = new.last_start, not_before = new.not_before,
+            plan = new.plan, planned_at = new.planned_at, reserved_agent = new.reserved_agent
+        FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[],
+            $7::timestamptz[], $8::timestamptz[], $9::jsonb[], $10::timestamptz[], $11::text[])
+            AS new (callback_id, permit_no, due_at, urgency, channel, channel_reason, last_start, not_before, plan,
+            planned_at, reserved_agent)
+        WHERE permit.callback_id = new.callback_id AND permit.permit_no = new.permit_no AND permit.state = 'pending'
+        """,
+        *columns(
+            permits, "callback_id", "permit_no", "due_at", "urgency", "channel", "channel_reason", "last_start",
+            "not_before", "plan", "planned_at", "reserved_agent",
+        ),
+    )  # fmt: skip
+
+
+async def due(connection: asyncpg.Connection, now: datetime, limit: int) -> list[dict[str, Any]]:
+    """Pending permits whose time has come, the most urgent first, unlocked."""
+    rows = await connection.fetch(
+        """
+        SELECT p.callback_id, p.permit_no, p.customer_ref, c.phone_index, c.email_index
+        FROM permit AS p JOIN callback AS b USING (callback_id) JOIN completion AS c USING (completion_ref)
+        WHERE p.state = 'pending' AND p.due_at <= $1 ORDER BY p.urgency LIMIT $2
+        """,
+        now,
+        limit,
+    )
+    return [dict(row) for row in rows]
+
+
+async def next_due(connection: asyncpg.Connection) -> datetime | None:
+    due_at: datetime | None = await connection.fetchval("SELECT min(due_at) FROM permit WHERE state = 'pending'")
+    return due_at
+
+
+async def release(connection: asyncpg.Connection, permits: Sequence[tuple[Permit, datetime]], now: datetime) -> None:
+    """(permit, when silence about it becomes an explanation). Counts the callback at its first permit."""
+    ids = [permit.callback_id for permit, _ in permits]
+    await connection.execute(
+        """
+        UPDATE permit SET state = 'released', released_at = $3
+        FROM unnest($1::text[], $2::int[]) AS new (callback_id, permit_no)
+        WHERE permit.callback_id = new.callback_id AND permit.permit_no = new.permit_no AND state = 'pending'
+        """,
+        ids,
+        [permit.permit_no for permit, _ in permits],
+        now,
+    )
+    await connection.execute(
+        """
+        UPDATE callback SET counted_at = coalesce(counted_at, $3), closes_at = new.closes_at
+        FROM unnest($1::text[], $2::timestamptz[]) AS new (callback_id, closes_at)
+        WHERE callback.callback_id = new.callback_id
+        """,
+        ids,
+        [silent_until for _, silent_until in permits],
+        now,
+    )
+
+
+async def end(connection: asyncpg.Connection, attempts: Sequence[AttemptClosed]) -> set[tuple[str, int]]:
+    """Ends the permits of these attempts; returns those that had no end before, so that each is followed up once."""
+    rows = await connection.fetch(
+        """
+        UPDATE permit SET state = 'ended', ended_at = new.ended_at, attempt_id = new.attempt_id,
+            disposition = new.disposition, not_attempted = new.not_attempted, started_at = new.started_at,
+            link_until = new.link_until, agent = new.agent
+        FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+            $8::timestamptz[], $9::text[])
+            AS new (callback_id, permit_no, ended_at, attempt_id, disposition, not_attempted, started_at, link_until,
+            agent)
+        WHERE permit.callback_id = new.callback_id AND permit.permit_no = new.permit_no AND permit.disposition IS NULL
+        RETURNING permit.callback_id, permit.permit_no
+        """,
+        *columns(
+            attempts, "callback_id", "permit_no", "ended_at", "attempt_id", "disposition", "not_attempted",
+            "started_at", "link_until", "agent",
+        ),
+    )  # fmt: skip
+    return {(row["callback_id"], row["permit_no"]) for row in rows}
+
+
+async def cancel(
+    connection: asyncpg.Connection, permits: Sequence[tuple[str, int, str]], now: datetime
+) -> list[tuple[str, int, str]]:
+    """(callback_id, number, reason): a pending permit ends; a released one is marked and returned, to be told."""
+    rows = await connection.fetch(
+        """
+        UPDATE permit SET cancelled = new.reason,
+            ended_at = CASE WHEN state = 'pending' THEN $4 END,
+            state = CASE WHEN state = 'pending' THEN 'ended' ELSE state END
+        FROM unnest($1::text[], $2::int[], $3::text[]) AS new (callback_id, permit_no, reason)
+        WHERE permit.callback_id = new.callback_id AND permit.permit_no = new.permit_no
+          AND permit.state <> 'ended' AND permit.cancelled IS NULL
+        RETURNING permit.callback_id, permit.permit_no, permit.state, permit.cancelled
+        """,
+        *[[p[i] for p in permits] for i in range(3)],
+        now,
+    )
+    return [(r["callback_id"], r["permit_no"], r["cancelled"]) for r in rows if r["state"] == "released"]
+
+
+async def calls_released_since(connection: asyncpg.Connection, since: datetime) -> Counter[str]:
+    """Telephone permits released since then, by skill."""
+    rows = await connection.fetch(
+        "SELECT skill, count(*) AS n FROM permit WHERE released_at >= $1 AND channel = 'phone' GROUP BY skill", since
+    )
+    return Counter({row["skill"]: row["n"] for row in rows})
+
+
+async def of_callbacks(connection: asyncpg.Connection, ids: Iterable[str]) -> dict[str, list[Permit]]:
+    rows = await connection.fetch(
+        """
+        SELECT callback_id, permit_no, customer_ref, channel, channel_reason, due_at, urgency, skill, kind, not_before,
+               last_start, planned_at, plan, reserved_agent, state, cancelled, disposition, not_attempted
+        FROM permit WHERE callback_id = ANY ($1::text[]) ORDER BY callback_id, permit_no
+        """,
+        list(ids),
+    )
+    found: dict[str, list[Permit]] = {}
+    for row in rows:
+        found.setdefault(row["callback_id"], []).append(_permit(row))
+    return found
+
+
+def _permit(row: Mapping[str, Any]) -> Permit:
+    fields: dict[str, Any] = dict(row)
+    fields["channel"] = Channel(row["channel"])
+    fields["channel_reason"] = ChannelReason(row["channel_reason"])
+    fields["kind"] = PermitKind(row["kind"])
+    fields["state"] = PermitState(row["state"])
+    fields["disposition"] = Disposition(row["disposition"]) if row["disposition"] else None
+    fields["not_attempted"] = NotAttempted(row["not_attempted"]) if row["not_attempted"] else None
+    return Permit(**fields)
