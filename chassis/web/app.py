@@ -6,10 +6,10 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from starlette.staticfiles import StaticFiles
 
 from chassis.settings import Settings
 from chassis.web import documents, front, operations, probes, staff_pages
+from chassis.web.assets import Assets
 from chassis.web.faults import answer_problems
 from chassis.web.gate import identify
 from chassis.web.i18n import read_catalog
@@ -48,7 +48,7 @@ def create_app(
         for path, make_router in service.web.items():
             root.mount(path, _mounted(site, service, path, make_router(), static))
     for name, folder in {**static, "": STATIC}.items():
-        root.mount(f"/static/{name}".rstrip("/"), StaticFiles(directory=folder))
+        root.mount(f"/static/{name}".rstrip("/"), Assets(directory=folder))
     routes(root)
     _protect(root, site)
     return root
