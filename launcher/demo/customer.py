@@ -57,8 +57,8 @@ class Opinion:
     remark_kind: str | None = None
     """`suggestion` or `praise`, with its department."""
     remark_department: str | None = None
-    after: int = 5
-    """What they think of the handling, asked at the second callback."""
+    after: tuple[int, ...] = (5,)
+    """What they think of the handling, asked at each second callback; the last one stays."""
 
     @property
     def lowest(self) -> int:

@@ -28,7 +28,7 @@ def opinion(random: Random, stratum: Stratum) -> Opinion:
     return Opinion(
         overall=overall, response_speed=speed, competence=skill, attitude=attitude, clarity=clarity,
         callback=random.choice((4, 5, 5, 5)), nps=random.choice(_NPS[overall]), solved=solved, complaint=complaint,
-        remarks=remarks, remark_kind=kind, remark_department=department, after=random.choice((3, 4, 4, 5, 5)),
+        remarks=remarks, remark_kind=kind, remark_department=department, after=(random.choice((3, 4, 4, 5, 5)),),
     )  # fmt: skip
 
 

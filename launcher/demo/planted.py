@@ -33,12 +33,14 @@ class Planted:
     broken: tuple[Work, ...]
     """Promised an answer, and not to be reached again."""
     suggestion: Work
+    reopened: Work
+    """Not content with how it was handled, and content the second time."""
 
     @property
     def works(self) -> tuple[Work, ...]:
         return (
             self.story, *self.stopped, *self.stopped_online, self.far_west, self.moved, self.silent, self.appointment,
-            *self.kept, *self.broken, self.suggestion,
+            *self.kept, *self.broken, self.suggestion, self.reopened,
         )  # fmt: skip
 
 
@@ -49,7 +51,7 @@ def planted() -> Planted:
     moved = _writer("戊", 5, completed=at(14, 18, 30), habits=Habits(reads_after=_SOON))
     new_address = replace(moved.customer, email="customer-moved@example.com")
     return Planted(
-        story=_unhappy("甲", 1, at(9, 9, 30), score=1, complaint=COMPLAINTS["repair"][0], after=5),
+        story=_unhappy("甲", 1, at(9, 9, 30), score=1, complaint=COMPLAINTS["repair"][0], after=(5,)),
         stopped=(stopped, _later(stopped, "S-P0002b", at(20, 10)), _of(shares_number, "S-P0003", at(22, 11))),
         stopped_online=(online, _later(online, "S-P0011b", at(23, 10))),
         far_west=_far_west(),
@@ -58,8 +60,8 @@ def planted() -> Planted:
         silent=_of(replace(_person("己", 6), phone=None), "S-P0006", at(8, 10)),
         appointment=_caller("庚", 7, stratum="vip", completed=at(15, 10), habits=Habits(phone=OnThePhone.LATER)),
         kept=(
-            _unhappy("辛", 8, at(12, 9, 30), score=2, complaint=COMPLAINTS["logistics"][2], after=4),
-            _unhappy("丑", 12, at(20, 9, 30), score=2, complaint=COMPLAINTS["service_desk"][0], after=4),
+            _unhappy("辛", 8, at(12, 9, 30), score=2, complaint=COMPLAINTS["logistics"][2], after=(4,)),
+            _unhappy("丑", 12, at(20, 9, 30), score=2, complaint=COMPLAINTS["service_desk"][0], after=(4,)),
         ),
         broken=(
             _unhappy(
@@ -68,10 +70,11 @@ def planted() -> Planted:
                 at(19, 13, 30),
                 score=2,
                 complaint=COMPLAINTS["installation"][1],
-                after=3,
+                after=(3,),
                 rings=(Ring.ANSWER, Ring.NO_ANSWER),
             ),
         ),
+        reopened=_unhappy("寅", 13, at(16, 9, 30), score=1, complaint=COMPLAINTS["billing"][0], after=(2, 5)),
         suggestion=replace(
             _caller("癸", 10, stratum="vip", completed=at(13, 10)),
             opinion=replace(
@@ -144,7 +147,7 @@ def _writer(sign: str, number: int, *, completed: datetime, habits: Habits) -> W
 
 
 def _unhappy(
-    sign: str, number: int, completed: datetime, *, score: int, complaint: Complaint, after: int,
+    sign: str, number: int, completed: datetime, *, score: int, complaint: Complaint, after: tuple[int, ...],
     rings: tuple[Ring, ...] = (Ring.ANSWER,),
 ) -> Work:  # fmt: skip
     opinion = Opinion(score, score, score, 3, 3, 4, nps=score, solved="no", complaint=complaint, after=after)

@@ -86,22 +86,28 @@ def _customer(random: Random, stratum: Stratum, number: int) -> Customer:
     return Customer(
         customer_id=f"C-{number:04d}",
         name=f"客户{number:04d}",
-        phone=f"+86138000{number + 10000:05d}" if has_phone else None,
+        phone=_number(number) if has_phone else None,
         email=f"customer-{number:04d}@example.com" if has_email else None,
         level=random.choice(("VIP1", "VIP2", "VIP3")) if stratum.vip else None,
     )
 
 
+def _number(number: int) -> str:
+    return f"+86138000{number + 10_000:05d}"
+
+
 def _with_second_works(random: Random, works: list[Work], wanted: int, *, kept: int) -> list[Work]:
-    """Hands some works to a customer who had another one shortly before. Stratum and opinion stay as drawn."""
+    """Hands some works to a customer who had another one shortly before and has a telephone only: a call names it."""
     found = list(works)
     ordinary = [n for n in range(kept, len(found)) if found[n].stratum not in ("vip", "complaint")]
     chosen = random.sample(ordinary, min(len(ordinary), 2 * wanted))
     for first, second in zip(chosen[::2], chosen[1::2], strict=True):
         earlier, later = found[first], found[second]
+        customer = replace(earlier.customer, phone=earlier.customer.phone or _number(first), email=None)
+        found[first] = replace(earlier, customer=customer)
         completed = min(earlier.completed_at + timedelta(hours=30), at(DAYS, 19, 30))
         found[second] = replace(
-            later, customer=earlier.customer, habits=earlier.habits, source=earlier.source,
+            later, customer=customer, habits=earlier.habits, source=earlier.source,
             over_http=earlier.over_http, completed_at=completed, handled_at=completed - timedelta(minutes=30),
             told_at=next_hour(completed + timedelta(minutes=1)),
         )  # fmt: skip

@@ -1,0 +1,165 @@
+"""Simulated agents: they take what the queue offers, dial, ask, type in, and wrap up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from launcher.demo.answers import Said, said
+from launcher.demo.customer import OnThePhone, Ring, Work
+from launcher.demo.memory import Answered, Memory, Promised
+from launcher.demo.staff import Refused, Session
+from launcher.demo.telephone import Telephone, tomorrow
+from launcher.demo.words import AFTERWARDS
+
+API = "/survey/api/v1"
+_CONFLICT = 409
+_ANSWERED_IN = 6_000
+_BREAKS_OFF_AFTER = 2
+_PROMISED_WORKDAYS = 2
+
+
+@dataclass(frozen=True)
+class InTalk:
+    """A call that goes on until `until`; then this is what was agreed."""
+
+    callback_id: str
+    until: datetime
+    wrap_up: Mapping[str, Any]
+
+
+@dataclass
+class Agent:
+    """One person with one telephone. Looks at the queue when told that something may be new, or when its time comes."""
+
+    session: Session
+    telephone: Telephone
+    memory: Memory
+    promises_to: frozenset[tuple[str, str]]
+    """The works whose customer is promised an answer."""
+    looks_at: datetime | None = None
+    talk: InTalk | None = None
+    calls: int = 0
+    seconds: float = field(default=0.0)
+
+    def next_due(self) -> datetime | None:
+        return self.talk.until if self.talk else self.looks_at
+
+    async def act(self, now: datetime, *, news: bool) -> int:
+        """How many calls were begun or ended."""
+        done = 0
+        if self.talk is not None and now >= self.talk.until:
+            talk, self.talk = self.talk, None
+            await self._wrap_up(talk.callback_id, talk.wrap_up)
+            done, news = 1, True
+        look = news or (self.looks_at is not None and now >= self.looks_at)
+        while self.talk is None and look:
+            offered = await self.session.get(f"{API}/queue", limit=4)
+            self.looks_at = _instant(offered["next_start"]) if not offered["waiting"] else None
+            look = await self._call_one(offered["rows"], now)
+            done += look
+        return done
+
+    async def _call_one(self, rows: list[dict[str, Any]], now: datetime) -> bool:
+        for row in rows:
+            if row["claimable"] and await self._call(row["callback_id"], now):
+                self.calls += 1
+                return True
+        return False
+
+    async def _call(self, callback_id: str, now: datetime) -> bool:
+        """False when somebody was quicker or the callback is gone."""
+        path = f"{API}/callbacks/{callback_id}"
+        try:
+            sheet = await self.session.post(f"{path}/claim")
+            dialled = await self.session.post(f"{path}/dial")
+        except Refused as refused:
+            if refused.status == _CONFLICT:
+                return False
+            raise
+        completed_at = datetime.fromisoformat(sheet["service"]["completed_at"])
+        work, ring = self.telephone.ring(dialled["phone"], completed_at, now)
+        if ring is Ring.ANSWER:
+            await self._talk(path, sheet, work, now)
+            return True
+        self.memory.last_word[work.key] = ring.value
+        await self._wrap_up(callback_id, {"disposition": ring.value})
+        return True
+
+    async def _talk(self, path: str, sheet: dict[str, Any], work: Work, now: datetime) -> None:
+        await self.session.post(f"{path}/connected")
+        purpose = sheet["parts"][0]["purpose"]
+        mood = self.telephone.says(work, purpose)
+        self.memory.last_word[work.key] = mood.value
+        wrap_up = await self._listen(path, sheet, work, mood, now)
+        length = work.habits.talks if mood is OnThePhone.TALK else timedelta(minutes=1)
+        self.talk = InTalk(sheet["callback_id"], now + length, wrap_up)
+
+    async def _listen(
+        self, path: str, sheet: dict[str, Any], work: Work, mood: OnThePhone, now: datetime
+    ) -> dict[str, Any]:
+        match mood:
+            case OnThePhone.REFUSE | OnThePhone.REFUSE_TAKE_LINK:
+                return {"disposition": "refusal", "online_consented": mood is OnThePhone.REFUSE_TAKE_LINK}
+            case OnThePhone.STOP:
+                self.memory.stops[work.customer.customer_id] = now
+                return {"disposition": "opted_out"}
+            case OnThePhone.LATER:
+                self.memory.agreed[work.key] = agreed = tomorrow(now, work.customer.zone)
+                return {"disposition": "appointment", "agreed_at": agreed.isoformat(), "agreed_agent": "own"}
+        await self.session.post(f"{path}/identity")
+        await self.session.post(f"{path}/consent")
+        return {"disposition": await self._interview(path, sheet, work, mood, now)}
+
+    async def _interview(self, path: str, sheet: dict[str, Any], work: Work, mood: OnThePhone, now: datetime) -> str:
+        state: dict[str, Any] = {"next": {}}
+        for part in sheet["parts"]:
+            purpose = part["purpose"]
+            round_no = self.memory.round_of(work.key) if purpose == "progress" else 0
+            state, told = await self._ask(path, part["part_id"], part["questions"], work, purpose, round_no, mood)
+            complete = mood is OnThePhone.TALK
+            self.memory.answered.append(Answered(work.key, purpose, now, told, complete, "phone"))
+            if purpose == "survey" and complete and work.key in self.promises_to:
+                await self._promise(path, work)
+        return str(state["disposition_now"])
+
+    async def _ask(
+        self, path: str, part_id: str, questions: list[dict[str, Any]], work: Work, purpose: str, round_no: int,
+        mood: OnThePhone,
+    ) -> tuple[dict[str, Any], dict[str, Said]]:  # fmt: skip
+        """Everything that is asked now at once, then what the answers bring up."""
+        wanted = [question["id"] for question in questions if question["id"] != "reason"]
+        if mood is OnThePhone.HANG_UP:
+            wanted = wanted[:_BREAKS_OFF_AFTER]
+        told: dict[str, Said] = {}
+        state = await self._type_in(path, part_id, wanted, told, work, purpose, round_no)
+        while mood is not OnThePhone.HANG_UP and (upcoming := state["next"]) and upcoming["part_id"] == part_id:
+            state = await self._type_in(path, part_id, [upcoming["question_id"]], told, work, purpose, round_no)
+        return state, told
+
+    async def _type_in(
+        self, path: str, part_id: str, questions: list[str], told: dict[str, Said], work: Work, purpose: str,
+        round_no: int,
+    ) -> dict[str, Any]:  # fmt: skip
+        answers = []
+        for question in questions:
+            told[question] = one = said(work.opinion, purpose, question, round_no)
+            answers.append({"part_id": part_id, "question_id": question, "elapsed_ms": _ANSWERED_IN, **one})
+        state: dict[str, Any] = await self.session.put(f"{path}/answers", {"answers": answers})
+        return state
+
+    async def _promise(self, path: str, work: Work) -> None:
+        complaint = work.opinion.complaint
+        assert complaint is not None, "promises are planted where something is wrong"  # noqa: S101
+        body = {"what": AFTERWARDS["promise"], "department": complaint.department, "workdays": _PROMISED_WORKDAYS}
+        made = await self.session.post(f"{path}/promises", body)
+        due = _instant(made["due_at"])
+        assert due is not None, "a promise has a date"  # noqa: S101
+        self.memory.promised.append(Promised(work.key, made["promise_id"], complaint.department, due))
+
+    async def _wrap_up(self, callback_id: str, body: Mapping[str, Any]) -> None:
+        await self.session.post(f"{API}/callbacks/{callback_id}/wrapup", dict(body))
+
+
+def _instant(told: str | None) -> datetime | None:
+    return None if told is None else datetime.fromisoformat(told)

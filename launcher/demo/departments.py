@@ -1,0 +1,93 @@
+"""The departments' people: they look at their board on the hour, find the cause, act, and close with evidence."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from launcher.demo.calendar import ZONE, next_hour
+from launcher.demo.staff import Session
+from launcher.demo.words import AFTERWARDS
+
+API = "/followup/api/v1"
+_OPENS, _CLOSES = 9, 18
+_WORKED_IN = timedelta(hours=1)
+_CAUSES = {
+    "attitude": ("conduct", "coach"),
+    "response_speed": ("staffing", "process_change"),
+    "competence": ("skill", "revisit"),
+    "process": ("process", "process_change"),
+}
+_MOST = 500
+
+
+@dataclass
+class DepartmentPerson:
+    """`leaves_at`: nobody works here any more from then on, and cases grow old."""
+
+    session: Session
+    leaves_at: datetime | None = None
+    looks_at: datetime | None = None
+
+    def next_due(self) -> datetime | None:
+        return self.looks_at
+
+    async def act(self, now: datetime, *, news: bool) -> int:
+        """How many cases were moved on."""
+        if self.leaves_at is not None and now >= self.leaves_at:
+            self.looks_at = None
+            return 0
+        if news and self.looks_at is None:
+            self.looks_at = at_work(now)
+        if self.looks_at is None or now < self.looks_at:
+            return 0
+        cases = (await self.session.get(f"{API}/cases", limit=_MOST))["cases"]
+        done = 0
+        for case in cases:
+            done += await self._move_on(case, now)
+        waiting = any(case["state"] not in ("solved", "told") for case in cases)
+        self.looks_at = at_work(now + timedelta(hours=1)) if waiting or done else at_work(now + timedelta(hours=3))
+        if not cases:
+            self.looks_at = None
+        return done
+
+    async def _move_on(self, case: dict[str, Any], now: datetime) -> bool:
+        path = f"{API}/cases/{case['case_id']}"
+        if case["state"] in ("open", "reopened"):
+            await self.session.post(f"{path}/start")
+            return True
+        if case["state"] == "working" and now - datetime.fromisoformat(case["changed_at"]) >= _WORKED_IN:
+            await self.session.post(f"{path}/solve", _solution(case["codes"]))
+            return True
+        if case["state"] in ("solved", "told"):
+            return await self._close(path)
+        return False
+
+    async def _close(self, path: str) -> bool:
+        """Closes with the newest evidence that the product itself offers; without one it waits."""
+        proofs = (await self.session.get(path))["proofs"]
+        if not proofs:
+            return False
+        await self.session.post(f"{path}/close", {"evidence": proofs[0]["evidence"]})
+        return True
+
+
+def at_work(instant: datetime) -> datetime:
+    """The first full hour in office hours, at or after `instant`."""
+    local = next_hour(instant).astimezone(ZONE)
+    if local.hour >= _CLOSES:
+        local = (local + timedelta(days=1)).replace(hour=_OPENS)
+    elif local.hour < _OPENS:
+        local = local.replace(hour=_OPENS)
+    return local.astimezone(instant.tzinfo)
+
+
+def _solution(codes: Collection[str]) -> dict[str, str]:
+    cause, action = next((_CAUSES[code] for code in codes if code in _CAUSES), ("other", "explain"))
+    return {
+        "root_cause": cause,
+        "root_cause_text": "查看了工单和经过，原因已经明确。",
+        "action": action,
+        "action_text": "已安排处理，并核对了同类情况。",
+        "progress_text": AFTERWARDS["told"],
+    }

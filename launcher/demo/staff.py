@@ -1,0 +1,85 @@
+"""The people of the house: their accounts, made for this run with random passwords, and their sessions."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import httpx
+
+from chassis.access.accounts import create_account
+from chassis.access.roles import Role
+from launcher.demo.words import DEPARTMENTS
+
+AGENTS, SENIORS = 5, 3
+
+
+@dataclass(frozen=True)
+class Account:
+    login: str
+    name: str
+    role: Role
+    password: str
+    department: str | None = None
+
+
+def accounts() -> list[Account]:
+    """Invented people; a new random password for each of them in every run."""
+    found = [_account(f"agent{n}", f"坐席{n:02d}", Role.AGENT) for n in range(1, AGENTS + 1)]
+    found += [_account(f"senior{n}", f"资深坐席{n:02d}", Role.SENIOR_AGENT) for n in range(1, SENIORS + 1)]
+    found += [_account(code, name, Role.DEPARTMENT, code) for code, name in DEPARTMENTS.items()]
+    found += [_account("supervisor", "主管", Role.SUPERVISOR), _account("analyst", "分析员", Role.ANALYST)]
+    return found
+
+
+async def hire(owner: asyncpg.Connection, hired: Sequence[Account]) -> None:
+    for one in hired:
+        await create_account(
+            owner, login=one.login, name=one.name, role=one.role, password=one.password, department=one.department
+        )
+
+
+class Refused(Exception):
+    """The product refused what a person did; `status` and its words."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(f"{status} {words}")
+        self.status = status
+
+
+class Session:
+    """A signed-in person in front of the product."""
+
+    def __init__(self, base: str, account: Account) -> None:
+        self.account = account
+        self._browser = httpx.AsyncClient(base_url=base, headers={"Origin": base}, timeout=60)
+
+    async def sign_in(self) -> None:
+        form = {"login": self.account.login, "password": self.account.password}
+        response = await self._browser.post("/login", data=form)
+        if response.status_code != httpx.codes.SEE_OTHER:
+            raise Refused(response.status_code, f"login of {self.account.login}")
+
+    async def get(self, path: str, **query: Any) -> Any:
+        """Raises `Refused` for anything but success."""
+        return _content(await self._browser.get(path, params=query))
+
+    async def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        return _content(await self._browser.post(path, json=body))
+
+    async def put(self, path: str, body: dict[str, Any]) -> Any:
+        return _content(await self._browser.put(path, json=body))
+
+    async def leave(self) -> None:
+        await self._browser.aclose()
+
+
+def _content(response: httpx.Response) -> Any:
+    if not response.is_success:
+        raise Refused(response.status_code, response.text[:300])
+    return response.json() if response.content else None
+
+
+def _account(login: str, name: str, role: Role, department: str | None = None) -> Account:
+    return Account(login, name, role, secrets.token_urlsafe(9), department)
