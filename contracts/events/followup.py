@@ -32,7 +32,7 @@ class CaseChanged(CompletionEvent):
     response_id: ResponseId
     state: CaseState
     department: str
-    owner: str | None
+    owner: str | None = None
     severity: Severity
     opened_at: AwareDatetime
     due_at: AwareDatetime
@@ -50,7 +50,7 @@ class PromiseChanged(CompletionEvent):
     promise_id: PromiseId
     revision: int
     response_id: ResponseId
-    case_id: CaseId | None
+    case_id: CaseId | None = None
     state: PromiseState
     department: str
     due_at: AwareDatetime

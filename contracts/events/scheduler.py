@@ -34,7 +34,7 @@ class ServiceAccepted(CompletionEvent):
     service_id: str
     verdict: Verdict
     reason: str
-    scenario: Scenario | None
+    scenario: Scenario | None = None
     """None where the document named an unknown scenario (verdict rejected)."""
     period: Month
     stratum: str
@@ -54,7 +54,7 @@ class StratumRate(Piece):
     stratum: str
     rate_version: int
     rate: Probability
-    expected: int | None
+    expected: int | None = None
     """N̂, the count of the last period (or stated by the policy); None: unknown, so taken whole."""
     certainty: bool
 

@@ -72,8 +72,8 @@ class ResponseRecorded(CompletionEvent):
     status: ResponseStatus
     final: bool
     """False for what was heard so far (10 minutes idle); a later revision may still come."""
-    callback_id: CallbackId | None
-    permit_no: int | None
+    callback_id: CallbackId | None = None
+    permit_no: int | None = None
     part_id: str
     purpose: Purpose
     round: int
