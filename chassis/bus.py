@@ -111,7 +111,7 @@ class Subscriber:
         self._stopping: asyncio.Task[None] | None = None
         subscriber = self._broker.subscriber(
             *self._topics,
-            group_id=f"aftercall-{runtime.name}",
+            group_id=f"{runtime.settings.kafka_group}-{runtime.name}",
             batch=True,
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
@@ -119,6 +119,8 @@ class Subscriber:
             batch_timeout_ms=50,
             fetch_max_wait_ms=100,
             max_partition_fetch_bytes=MAXIMUM_RECORD_BYTES,
+            session_timeout_ms=runtime.settings.kafka_session_ms,
+            heartbeat_interval_ms=runtime.settings.kafka_session_ms // 3,
             max_poll_interval_ms=15 * 60 * 1000,
             parser=tolerant_parser,
             decoder=raw_decoder,
@@ -192,7 +194,9 @@ class Subscriber:
 
     async def _settled_to(self, place: TopicPartition) -> int:
         if place not in self._handled:
-            self._handled[place] = await self._kafka.committed(place) or 0
+            committed = await self._kafka.committed(place)
+            first = (await self._kafka.beginning_offsets([place]))[place]
+            self._handled[place] = first if committed is None else max(committed, first)
         return self._handled[place]
 
     async def check_offsets(self, assigned: Sequence[TopicPartition]) -> None:

@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     )
 
     kafka: str
+    kafka_group: str = "aftercall"  # first part of the consumer groups; a rebuild reads under another
+    kafka_session_ms: int = Field(default=10_000, ge=1_000)  # how long a silent consumer keeps its partitions
     database_url: str = Field(repr=False)
     secrets_file: Path | None = None
     secrets: Secrets

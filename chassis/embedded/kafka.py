@@ -39,6 +39,7 @@ SETTINGS = {
     "share.coordinator.state.topic.min.isr": "1",
     "share.coordinator.state.topic.num.partitions": "1",
     "group.initial.rebalance.delay.ms": "0",
+    "group.min.session.timeout.ms": "1000",
     "offsets.retention.minutes": str(YEAR_MINUTES),  # a consumer that was off for months must find its place again
     "log.retention.hours": str(90 * 24),  # as long as inboxes remember what they have seen
     "log.segment.bytes": str(64 * 2**20),
