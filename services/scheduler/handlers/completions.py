@@ -1,4 +1,4 @@
-"""The one intake door: a service-completed document from Kafka or HTTP becomes a row of the ledger, and more if drawn."""
+"""The one intake door: a service-completed document from Kafka or HTTP becomes a row of the ledger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,9 +52,8 @@ class Arrival:
         return keys.seal_contact(self.customer_ref, "contact", self.reach.contact.model_dump(mode="json"))
 
     def sealed_narrative(self, keys: Keyring) -> str:
-        return keys.seal_text(
-            self.customer_ref, "narrative", intake.narrative_of(self.document).model_dump(mode="json")
-        )
+        narrative = intake.narrative_of(self.document).model_dump(mode="json")
+        return keys.seal_text(self.customer_ref, "narrative", narrative)
 
 
 async def resolve_customers(runtime: Runtime, documents: Sequence[IntakeEvent]) -> list[str]:

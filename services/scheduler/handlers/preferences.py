@@ -1,4 +1,4 @@
-"""Wishes not to be contacted (or to be contacted again): heard here, told to every customer of the number by a timer."""
+"""Wishes not to be contacted (or to be contacted again): heard here, told to all customers of the number by a timer."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What others did about a completion, kept for the page that says why; and what scheduler hears without acting on it."""
+"""What others did about a completion, kept for the page that says why; what is heard without acting on it."""
 
 from collections.abc import Sequence
 

@@ -128,7 +128,7 @@ async def cancel(
     rows = await connection.fetch(
         """
         UPDATE permit SET cancelled = new.reason,
-            ended_at = CASE WHEN state = 'pending' THEN $4 END,
+            ended_at = CASE WHEN state = 'pending' THEN $4::timestamptz END,
             state = CASE WHEN state = 'pending' THEN 'ended' ELSE state END
         FROM unnest($1::text[], $2::int[], $3::text[]) AS new (callback_id, permit_no, reason)
         WHERE permit.callback_id = new.callback_id AND permit.permit_no = new.permit_no

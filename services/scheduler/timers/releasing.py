@@ -35,7 +35,7 @@ BATCH = 1000
 
 
 async def release_due(runtime: Runtime) -> int:
-    """One pass over at most 1,000 due permits; returns how many were settled. Customers that are busy wait for the next."""
+    """One pass over at most 1,000 due permits; returns how many were settled. Busy customers wait for the next."""
     async with runtime.reading() as connection:
         due = await permits.due(connection, await business_now(connection), BATCH)
     if not due:
