@@ -7,6 +7,9 @@ from services.followup.case import Case
 from services.followup.due import Workdays
 from services.followup.promise import Promise
 from services.followup.requests import Request, request_id
+from services.followup.responses import Item
+
+AUTHOR_IS_TOLD_WITHIN = "working_days:3"
 
 
 def for_promise(promise: Promise, case: Case | None, agent: str | None, *, days: Workdays, now: datetime) -> Request:
@@ -46,5 +49,24 @@ def for_solved_case(
         deadline=days.deadline(case.due_at, now),
         reserved_agent=agent,
         text=case.progress_text,
+        requested_at=now,
+    )
+
+
+def for_suggestion(item: Item, text: str, agent: str | None, *, days: Workdays, now: datetime) -> Request:
+    """What became of a suggestion, told to its author once."""
+    return Request(
+        request_id=request_id("suggestion", item.item_id, "outcome"),
+        revision=1,
+        state=RequestState.OPEN,
+        customer_ref=item.customer_ref,
+        completion_ref=item.completion_ref,
+        case_id=None,
+        promise_id=None,
+        suggestion_id=item.item_id,
+        not_before=now,
+        deadline=days.due_at(AUTHOR_IS_TOLD_WITHIN, now),
+        reserved_agent=agent,
+        text=text,
         requested_at=now,
     )

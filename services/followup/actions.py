@@ -1,0 +1,186 @@
+"""What people do with a case, the same for pages and API: check, ask the rules, store, tell."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+
+from chassis.access.accounts import list_accounts
+from chassis.access.person import Person
+from chassis.access.roles import Role
+from chassis.runtime import Runtime
+from chassis.transaction import Transaction
+from chassis.web.i18n import gettext as _
+from chassis.web.problems import Problem
+from services.followup import asking
+from services.followup.case import Actor, Case, Solution, assigned, closed, noted, solved, started
+from services.followup.causes import causes
+from services.followup.contact import Proof, proofs
+from services.followup.due import workdays
+from services.followup.promise import asked
+from services.followup.rights import check_department
+from services.followup.states import Action, ActionRefused, allows
+from services.followup.store import cases, contacts, items, promises
+from services.followup.telling import record_requests, record_steps
+from services.followup.words import STATES, word
+
+LONGEST = 2000
+
+
+@dataclass(frozen=True)
+class SolutionForm:
+    root_cause: str
+    root_cause_text: str
+    action: str
+    action_text: str
+    progress_text: str = ""
+
+
+async def readable(connection: asyncpg.Connection, person: Person, case_id: str) -> Case:
+    """Raises `Problem` 404 or 403."""
+    case = await cases.case(connection, case_id)
+    if case is None:
+        raise Problem(404, _("没有这件案件"))
+    check_department(person, case.department)
+    return case
+
+
+async def assign(runtime: Runtime, person: Person, case_id: str, login: str | None) -> Case:
+    """To a colleague of the case's department, or to oneself when `login` is None."""
+    async with _at_work(runtime, person, case_id) as (tx, case):
+        owner = await _owner(tx.connection, person, case, login)
+        step = assigned(case, owner, _actor(person), tx.now)
+        await record_steps(tx, [step])
+        return step.case
+
+
+async def start(runtime: Runtime, person: Person, case_id: str) -> Case:
+    async with _at_work(runtime, person, case_id) as (tx, case):
+        step = started(case, _actor(person), tx.now)
+        await record_steps(tx, [step])
+        return step.case
+
+
+async def note(runtime: Runtime, person: Person, case_id: str, text: str, *, for_customer: bool) -> Case:
+    """Writes down how it stands; with `for_customer` the next callback tells these words."""
+    words = _required({"text": text})["text"]
+    async with _at_work(runtime, person, case_id) as (tx, case):
+        keys = await tx.vault.keyring(text=[case.customer_ref])
+        told = keys.seal_text(case.customer_ref, "progress", words) if for_customer else None
+        sealed = keys.seal_text(case.customer_ref, "note", words)
+        step = noted(case, sealed, _actor(person), tx.now, progress_text=told)
+        await record_steps(tx, [step])
+        return step.case
+
+
+async def solve(runtime: Runtime, person: Person, case_id: str, form: SolutionForm) -> Case:
+    """Root cause and action are known and done: the customer is to be told, so a progress callback is asked for."""
+    _check_solution(form)
+    async with _at_work(runtime, person, case_id) as (tx, case):
+        keys = await tx.vault.keyring(text=[case.customer_ref])
+
+        def sealed(field: str, text: str) -> str:
+            return keys.seal_text(case.customer_ref, field, text.strip())
+
+        solution = Solution(
+            root_cause=form.root_cause,
+            root_cause_note=sealed("root_cause", form.root_cause_text),
+            action=form.action,
+            action_note=sealed("note", form.action_text),
+            progress_text=sealed("progress", form.progress_text) if form.progress_text.strip() else None,
+        )
+        step = solved(case, solution, _actor(person), tx.now)
+        await record_steps(tx, [step])
+        await _ask_for_callback(tx, step.case)
+        return step.case
+
+
+async def close(runtime: Runtime, person: Person, case_id: str, evidence: str) -> Case:
+    """`evidence` is the id of an attempt, a delivery or an ended callback; it is verified here, never believed."""
+    async with _at_work(runtime, person, case_id) as (tx, case):
+        if not allows(case.state, Action.CLOSE):
+            raise ActionRefused(case.case_id, case.state, Action.CLOSE)
+        proof = next((p for p in await proofs_of(tx.connection, case) if p.evidence == evidence), None)
+        if proof is None:
+            detail = _("需要处理之后与客户的联系，或处理之后的回访未能联系到客户的结果。")
+            rule = "is no contact with this customer after the action"
+            raise Problem(422, _("这不能证明处理后联系过客户"), detail, [{"field": "evidence", "rule": rule}])
+        step = closed(case, proof.closed_as, proof.evidence, _actor(person), tx.now)
+        await record_steps(tx, [step])
+        return step.case
+
+
+async def proofs_of(connection: asyncpg.Connection, case: Case) -> list[Proof]:
+    """What would prove contact now."""
+    made = await promises.of_case(connection, case.response_id, case.department)
+    attempts = await contacts.attempts_of(connection, [case.customer_ref], case.solved_at)
+    ended = await contacts.ends_of_case(connection, case.case_id)
+    return proofs(case, attempts, ended, frozenset(promise.promise_id for promise in made))
+
+
+async def colleagues(connection: asyncpg.Connection, department: str) -> list[Actor]:
+    """Who may own a case of this department."""
+    accounts = await list_accounts(connection)
+    return [
+        Actor(account.login, account.name)
+        for account in accounts
+        if account.role is Role.DEPARTMENT and account.department == department and not account.disabled
+    ]
+
+
+@asynccontextmanager
+async def _at_work(runtime: Runtime, person: Person, case_id: str) -> AsyncIterator[tuple[Transaction, Case]]:
+    """The case under its customer's lock; what it does not allow becomes a 409 with its state."""
+    async with runtime.reading() as connection:
+        customer_ref = (await readable(connection, person, case_id)).customer_ref
+    try:
+        async with runtime.transaction(customers=[customer_ref]) as tx:
+            yield tx, await readable(tx.connection, person, case_id)
+    except ActionRefused as refusal:
+        state = word(STATES, refusal.state)
+        raise Problem(409, _("现在不能这样做"), _("案件的状态是“{state}”，请刷新后再看。", state=state)) from None
+
+
+async def _ask_for_callback(tx: Transaction, case: Case) -> None:
+    made = await promises.of_case(tx.connection, case.response_id, case.department)
+    first = (await items.responses(tx.connection, [case.response_id])).get(case.response_id)
+    agent = first.agent if first else None
+    request = asking.for_solved_case(case, made, agent, days=workdays(tx.settings), now=tx.now)
+    await record_requests(tx, [(request, case.response_id)])
+    await promises.save(tx.connection, [asked(promise, tx.now) for promise in made if promise.asked_at is None])
+
+
+async def _owner(connection: asyncpg.Connection, person: Person, case: Case, login: str | None) -> Actor:
+    if login is None and person.role is Role.DEPARTMENT and not person.by_token:
+        return _actor(person)
+    found = next((one for one in await colleagues(connection, case.department) if one.login == login), None)
+    if found is None:
+        rule = "is no member of the department of this case"
+        raise Problem(422, _("负责人要是本部门的人"), errors=[{"field": "owner", "rule": rule}])
+    return found
+
+
+def _check_solution(form: SolutionForm) -> None:
+    _required({"root_cause_text": form.root_cause_text, "action_text": form.action_text})
+    wrong = []
+    if form.root_cause not in causes().root_cause:
+        wrong.append({"field": "root_cause", "rule": "is not one of the list"})
+    if form.action not in causes().action:
+        wrong.append({"field": "action", "rule": "is not one of the list"})
+    if len(form.progress_text) > LONGEST:
+        wrong.append({"field": "progress_text", "rule": f"longer than {LONGEST} characters"})
+    if wrong:
+        raise Problem(422, _("有些内容不符合要求"), errors=wrong)
+
+
+def _required(texts: dict[str, str]) -> dict[str, str]:
+    missing = [{"field": name, "rule": "required"} for name, text in texts.items() if not text.strip()]
+    long = [{"field": n, "rule": f"longer than {LONGEST} characters"} for n, t in texts.items() if len(t) > LONGEST]
+    if missing or long:
+        raise Problem(422, _("有些内容不符合要求"), errors=missing + long)
+    return {name: text.strip() for name, text in texts.items()}
+
+
+def _actor(person: Person) -> Actor:
+    return Actor(person.login, person.name)

@@ -1,0 +1,59 @@
+"""Followup: every problem becomes somebody's duty, every promise a date, and the customer hears back."""
+
+from pathlib import Path
+
+from chassis.access.roles import Role
+from chassis.runtime import Service, Subscription
+from chassis.vault import KeyClass, vault_rights
+from chassis.web.i18n import N_
+from chassis.web.navigation import NavItem
+from chassis.web.router import GuardedRouter
+from contracts.events.scheduler import CallbackClosed, ContactSuppressed, CustomerErased
+from contracts.events.survey import AttemptClosed, PromiseMade, ResponseRecorded, ResponseVoided
+from contracts.events.tagging import LowScoreFlagged, PraiseRouted, SuggestionRouted
+from services.followup.handlers import answers, contacts, items
+from services.followup.pages import api, board, case, libraries
+from services.followup.timers import LOOPS
+
+HERE = Path(__file__).parent
+READERS = frozenset({Role.DEPARTMENT, Role.SUPERVISOR, Role.ANALYST})
+
+
+def pages() -> GuardedRouter:
+    router = GuardedRouter()
+    router.include_router(board.router)
+    router.include_router(case.router)
+    router.include_router(libraries.router)
+    router.include_router(api.router, prefix="/api/v1")
+    return router
+
+
+SERVICE = Service(
+    name="followup",
+    migrations=HERE / "migrations",
+    templates=HERE / "templates",
+    locale=HERE / "locale",
+    executes=vault_rights(KeyClass.TEXT, KeyClass.FACTS, KeyClass.LETTER),
+    subscriptions=(
+        Subscription(ResponseRecorded, answers.responses_recorded),
+        Subscription(ResponseVoided, answers.responses_voided),
+        Subscription(PromiseMade, answers.promises_made),
+        Subscription(LowScoreFlagged, items.low_scores_flagged),
+        Subscription(SuggestionRouted, items.suggestions_routed),
+        Subscription(PraiseRouted, items.praise_routed),
+        Subscription(AttemptClosed, contacts.attempts_closed),
+        Subscription(CallbackClosed, contacts.callbacks_closed),
+        Subscription(ContactSuppressed, contacts.contacts_suppressed),
+        Subscription(CustomerErased, contacts.customers_erased),
+    ),
+    loops=LOOPS,
+    web={"/followup": pages},
+    nav=(
+        NavItem(N_("案件"), N_("看板"), "/followup/board", READERS),
+        NavItem(N_("案件"), N_("备注"), "/followup/remarks", READERS),
+        NavItem(N_("承诺"), N_("承诺"), "/followup/promises", READERS),
+        NavItem(N_("建议库"), N_("建议库"), "/followup/suggestions", READERS),
+        NavItem(N_("表扬墙"), N_("表扬墙"), "/followup/praise", READERS),
+    ),
+    open_work=board.open_work,
+)
