@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from chassis.runtime import Runtime, Service
 from chassis.settings import Settings
 from chassis.web import documents, front, operations, probes, staff_pages
 from chassis.web.assets import Assets
@@ -15,7 +16,7 @@ from chassis.web.gate import identify
 from chassis.web.i18n import read_catalog
 from chassis.web.observation import Observed
 from chassis.web.protection import BodyLimit, Headers, SameOrigin, Spoken
-from chassis.web.site import Identify, RuntimeOnWeb, ServiceOnWeb, Site
+from chassis.web.site import Identify, Site
 from chassis.web.templates import SHELL_LOCALE, STATIC, environment
 from chassis.web.walk import api_routes, routes, templates_of
 
@@ -23,8 +24,8 @@ _OWN_NAV = (*staff_pages.NAV, *operations.NAV)
 
 
 def create_app(
-    services: Sequence[ServiceOnWeb],
-    runtimes: Mapping[str, RuntimeOnWeb],
+    services: Sequence[Service],
+    runtimes: Mapping[str, Runtime],
     settings: Settings,
     *,
     asyncapi: str = "",
@@ -62,7 +63,7 @@ def _bare(site: Site, own_templates: Path | None, static: dict[str, Path]) -> Fa
     return app
 
 
-def _mounted(site: Site, service: ServiceOnWeb, path: str, router: Any, static: dict[str, Path]) -> FastAPI:
+def _mounted(site: Site, service: Service, path: str, router: Any, static: dict[str, Path]) -> FastAPI:
     app = _bare(site, service.templates, static)
     app.state.runtime = site.runtimes[service.name]
     app.include_router(router)

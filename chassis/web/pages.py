@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment
 
 from chassis.access.person import Person
+from chassis.runtime import Runtime
 from chassis.web.gate import person_of
 from chassis.web.i18n import gettext as _
 from chassis.web.i18n import known, speech
@@ -16,14 +17,11 @@ from chassis.web.navigation import bars
 from chassis.web.problems import Problem
 from chassis.web.site import site_of
 
-if TYPE_CHECKING:
-    from chassis.runtime import Runtime
-
 THEMES = frozenset({"light", "dark"})
 _YEAR = 365 * 86400
 
 
-def runtime_of(request: Request) -> "Runtime":
+def runtime_of(request: Request) -> Runtime:
     """The runtime of the service whose route this is."""
     runtime: Runtime = request.app.state.runtime
     return runtime

@@ -1,66 +1,25 @@
 """What one web process knows of itself; kept on the state of the root app and of every mounted app."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import asyncpg
 from fastapi import Request
 
 from chassis.access.person import Person
+from chassis.runtime import Runtime, Service
 from chassis.settings import Settings
 from chassis.web.i18n import Catalog
-from chassis.web.navigation import NavItem, OpenWork
-
-
-class RuntimeOnWeb(Protocol):
-    """The part of a service's runtime that the web needs."""
-
-    name: str
-    pool: asyncpg.Pool
-
-    def reading(self) -> AbstractAsyncContextManager[asyncpg.Connection]: ...
-
-    async def now(self) -> datetime: ...
-
-    async def ready(self) -> list[str]: ...
-
-    async def status(self) -> Mapping[str, Any]: ...
-
-
-class ServiceOnWeb(Protocol):
-    """The part of a service that the web needs."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def web(self) -> Mapping[str, Callable[[], Any]]: ...
-
-    @property
-    def templates(self) -> Path: ...
-
-    @property
-    def locale(self) -> Path: ...
-
-    @property
-    def nav(self) -> tuple[NavItem, ...]: ...
-
-    @property
-    def open_work(self) -> Callable[[Any, Person], Awaitable[Sequence[OpenWork]]] | None: ...
-
+from chassis.web.navigation import NavItem
 
 Identify = Callable[[Request], Awaitable[Person | None]]
 
 
 @dataclass(frozen=True)
 class Site:
-    services: tuple[ServiceOnWeb, ...]
-    runtimes: Mapping[str, RuntimeOnWeb]
+    services: tuple[Service, ...]
+    runtimes: Mapping[str, Runtime]
     settings: Settings
     catalog: Catalog
     nav: tuple[NavItem, ...]

@@ -114,6 +114,7 @@ ACTIONS = {
     "password-set": N_("重设密码"),
     "revealed": N_("查看客户信息"),
     "exported": N_("导出"),
+    "replayed": N_("重放死信"),
 }
 
 

@@ -1,6 +1,8 @@
 import hashlib
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI
@@ -75,14 +77,24 @@ async def test_every_member_of_staff_has_a_landing_page(app: FastAPI, role: Role
     assert "/shop/desk" in answer.text
 
 
-async def test_the_operator_sees_what_is_stuck(make_app: MakeApp) -> None:
-    letter = {"id": 7, "topic": "orders", "field": "number", "rule": "missing"}
-    figures = {"lag": {"orders": 12}, "dead_letters": [letter], "outbox": {"waiting": 3}}
+async def test_the_operator_sees_what_is_stuck(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def one_letter(*_: object, **__: object) -> list[SimpleNamespace]:
+        at = datetime(2026, 11, 18, tzinfo=UTC)
+        told = {"letter_id": 7, "topic": "orders", "partition": 0, "offset": 41, "at": at, "field": "number"}
+        return [SimpleNamespace(**told, reason="missing")]
+
+    monkeypatch.setattr("chassis.web.operations.letters", one_letter)
+    figures = {"lag": 1234, "dead_letters": 1, "outbox_age": 61.25}
     stuck = make_app(runtime=EmptyRuntime("shop", reasons=["the relay stands still"], figures=figures))
     async with visiting(stuck, Role.ADMIN, **BROWSER) as admin:
         text = (await admin.get("/ops")).text
-    for word in ("the relay stands still", "没有进展", "orders", "12", "missing", "waiting 3"):
+    for word in ("the relay stands still", "没有进展", "1,234", "61.3", "missing", "/ops/shop/dead-letters/7/replay"):
         assert word in text
+
+
+async def test_a_letter_of_no_service_here_is_not_found(app: FastAPI) -> None:
+    async with visiting(app, Role.ADMIN) as admin:
+        assert (await admin.post("/ops/elsewhere/dead-letters/7/replay")).status_code == 404
 
 
 def test_vendored_files_are_what_was_fetched() -> None:
