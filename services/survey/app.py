@@ -12,8 +12,9 @@ from contracts.events.scheduler import (
     CustomerErased,
     ServiceAccepted,
 )
-from services.survey import delivery, handlers, timers
+from services.survey import delivery, handlers, leases_loop, timers
 from services.survey.pages import online, site
+from services.survey.pages.navigation import NAV
 
 HERE = Path(__file__).parent
 
@@ -22,7 +23,7 @@ SERVICE = Service(
     migrations=HERE / "migrations",
     templates=HERE / "templates",
     locale=HERE / "locale",
-    executes=vault_rights(KeyClass.CONTACT, KeyClass.TEXT, KeyClass.FACTS),
+    executes=vault_rights(*KeyClass),
     subscriptions=(
         Subscription(ServiceAccepted, handlers.services_accepted),
         Subscription(CallbackDue, handlers.callbacks_due, contacts=handlers.contacts_of),
@@ -31,6 +32,7 @@ SERVICE = Service(
         Subscription(ContactSuppressed, handlers.contacts_suppressed, contacts=handlers.contacts_of),
         Subscription(CustomerErased, handlers.customers_erased),
     ),
-    loops=(*timers.LOOPS, *delivery.LOOPS),
+    loops=(*timers.LOOPS, *delivery.LOOPS, *leases_loop.LOOPS),
     web={"/q": online.pages, "/survey": site.pages},
+    nav=NAV,
 )

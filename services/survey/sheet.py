@@ -1,0 +1,121 @@
+"""Everything an agent needs of one callback, read at once and opened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from chassis.runtime import Runtime
+from chassis.vault import ERASED, Keyring
+from contracts.context import ContactData, ServiceContext, ServiceNarrative
+from services.survey import catalogue, promises, recording
+from services.survey.interview import Interview, PartForm
+from services.survey.leases import Lease, Refusal, Refused
+from services.survey.permits import Permit
+from services.survey.promises import MadePromise
+from services.survey.questionnaire import Medium
+from services.survey.store import attempts, leases, permits, queue
+
+
+@dataclass(frozen=True)
+class Contacted:
+    """An earlier contact with the customer."""
+
+    disposition: str
+    channel: str
+    ended_at: datetime
+    agent: str | None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """`interview` is None until the first contact was made; then `forms` are empty questionnaires."""
+
+    permit: Permit
+    lease: Lease | None
+    interview: Interview | None
+    forms: tuple[PartForm, ...]
+    contact: ContactData
+    context: ServiceContext
+    narrative: ServiceNarrative
+    progress: Mapping[str, str]
+    promises: tuple[MadePromise, ...]
+    last_contacts: tuple[Contacted, ...]
+    tries: int
+
+    @property
+    def window_ends(self) -> datetime:
+        return min([self.permit.deadline, max(interval.ends for interval in self.permit.starts)])
+
+
+async def sheet_of(runtime: Runtime, callback_id: str) -> Sheet:
+    """Raises `Refused` when the callback is unknown or has no telephone permit any more."""
+    async with runtime.reading() as connection:
+        lease = await leases.lease_of(connection, callback_id)
+        permit = await _permit(connection, callback_id, lease)
+        interview = await recording.interview_of(connection, runtime.vault, callback_id)
+        made = await promises.promises_of(connection, runtime.vault, callback_id)
+        contacts = await attempts.last_attempts(connection, permit.callback.customer_ref)
+        tries = await queue.tries(connection, callback_id)
+    ref = permit.callback.customer_ref
+    keys = await runtime.vault.keyring(contact=[ref], text=[ref], facts=[permit.callback.month])
+    return Sheet(
+        permit=permit,
+        lease=lease,
+        interview=interview,
+        forms=interview.parts if interview is not None else _blank(permit),
+        contact=contact_from(keys, permit),
+        context=context_from(keys, permit),
+        narrative=_narrative(keys, permit),
+        progress=_progress(keys, permit),
+        promises=tuple(made),
+        last_contacts=tuple(Contacted(**dict(row)) for row in contacts),
+        tries=tries,
+    )
+
+
+def contact_from(keys: Keyring, permit: Permit) -> ContactData:
+    """Empty after an erasure."""
+    opened = None if permit.contact is None else keys.open(permit.callback.customer_ref, "contact", permit.contact)
+    return ContactData() if opened is None or opened is ERASED else ContactData.model_validate(opened)
+
+
+def context_from(keys: Keyring, permit: Permit) -> ServiceContext:
+    opened = keys.open(permit.callback.customer_ref, "context", permit.callback.context)
+    if opened is ERASED:
+        return ServiceContext(completed_at=permit.received_at)
+    return ServiceContext.model_validate(opened)
+
+
+async def _permit(connection: asyncpg.Connection, callback_id: str, lease: Lease | None) -> Permit:
+    if lease is not None:
+        permit = await permits.permit_of(connection, callback_id, lease.permit_no)
+    else:
+        permit = await queue.claimable(connection, callback_id)
+    if permit is None:
+        known = await queue.customer_of(connection, callback_id)
+        raise Refused(Refusal.UNKNOWN if known is None else Refusal.GONE)
+    return permit
+
+
+def _blank(permit: Permit) -> tuple[PartForm, ...]:
+    return tuple(
+        PartForm(part=part, questionnaire=catalogue.newest(part.questionnaire), medium=Medium.AGENT)
+        for part in permit.callback.parts
+    )
+
+
+def _narrative(keys: Keyring, permit: Permit) -> ServiceNarrative:
+    sealed = permit.callback.narrative
+    opened = None if sealed is None else keys.open(permit.callback.customer_ref, "narrative", sealed)
+    return ServiceNarrative() if opened is None or opened is ERASED else ServiceNarrative.model_validate(opened)
+
+
+def _progress(keys: Keyring, permit: Permit) -> dict[str, str]:
+    """What is to be told the customer, by part id."""
+    ref = permit.callback.customer_ref
+    opened = {
+        part.part_id: keys.open(ref, "progress", part.text) for part in permit.callback.parts if part.text is not None
+    }
+    return {part_id: str(text) for part_id, text in opened.items() if text is not ERASED}
