@@ -108,7 +108,7 @@ CREATE TABLE customer_tags (
     tagged_at timestamptz NOT NULL
 );
 
-CREATE TABLE attempt (
+CREATE TABLE contact_attempt (
     attempt_id text PRIMARY KEY,
     callback_id text NOT NULL,
     permit_no integer NOT NULL,
@@ -127,7 +127,7 @@ CREATE TABLE attempt (
     tune text,
     transferred boolean NOT NULL
 );
-CREATE INDEX attempt_completion ON attempt (completion_ref);
+CREATE INDEX contact_attempt_completion ON contact_attempt (completion_ref);
 
 CREATE TABLE callback (
     callback_id text PRIMARY KEY,

@@ -28,8 +28,8 @@ async def record_responses(connection: asyncpg.Connection, events: Sequence[Resp
             $22::timestamptz[], $23::timestamptz[], $24::text[], $25::text[], $26::text[], $27::text[])
             AS told (response_id, revision, status, final, customer_ref, completion_ref, callback_id, permit_no,
                 part_id, purpose, round, channel, channel_reason, in_design, questionnaire, questionnaire_version,
-                content_hash, answers, agent, started_at, connected_at, ended_at, recorded_at, about_response_id, about_case_id,
-                about_promise_id, flags)
+                content_hash, answers, agent, started_at, connected_at, ended_at, recorded_at, about_response_id,
+                about_case_id, about_promise_id, flags)
         ON CONFLICT (response_id) DO UPDATE SET revision = excluded.revision, status = excluded.status,
             final = excluded.final, callback_id = excluded.callback_id, permit_no = excluded.permit_no,
             channel = excluded.channel, channel_reason = excluded.channel_reason, in_design = excluded.in_design,

@@ -79,7 +79,7 @@ async def ends(
     rows = await connection.fetch(
         f"""
         SELECT source, service_id, scenario, stratum, completed_at, explanation, closed_at,
-            (SELECT count(*) FROM attempt
+            (SELECT count(*) FROM contact_attempt AS attempt
              WHERE attempt.completion_ref = ended.completion_ref AND attempt.disposition <> 'not_attempted') AS attempts
         FROM ({_ENDS}) AS ended
         WHERE coalesce(explanation, '') = ANY ($2::text[])

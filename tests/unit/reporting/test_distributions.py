@@ -31,8 +31,6 @@ def test_beta_has_its_closed_forms() -> None:
     assert beta_quantile(0.05, 30, 1) == pytest.approx(0.05 ** (1 / 30), rel=1e-12)
 
 
-@given(
-    st.floats(0.001, 0.999), st.floats(0.3, 5000), st.floats(0.3, 5000)
-)
+@given(st.floats(0.001, 0.999), st.floats(0.3, 5000), st.floats(0.3, 5000))
 def test_the_quantile_is_the_inverse_of_the_distribution(probability: float, a: float, b: float) -> None:
     assert beta_cdf(beta_quantile(probability, a, b), a, b) == pytest.approx(probability, rel=1e-8)

@@ -49,7 +49,9 @@ def agrees(name: str, estimate: Estimate | None) -> None:
         assert found[part] == pytest.approx(value, rel=1e-9), f"{name} {part}"
 
 
-@pytest.mark.parametrize(("name", "column"), [("mean_overall", "overall"), ("nps", "nps_value"), ("mean_attitude", "attitude")])
+@pytest.mark.parametrize(
+    ("name", "column"), [("mean_overall", "overall"), ("nps", "nps_value"), ("mean_attitude", "attitude")]
+)
 def test_means_agree_with_the_reference(name: str, column: str) -> None:
     agrees(f"no_lonely_stratum/{name}", mean(answers(column), POPULATION))
 

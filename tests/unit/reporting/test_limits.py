@@ -17,7 +17,9 @@ SOLVED = Target(figure="solved", since=date(2026, 1, 1), value=0.85, good=Side.H
         (None, None, None),
     ],
 )
-def test_a_verdict_needs_the_whole_interval_on_one_side(low: float | None, high: float | None, expected: Verdict | None) -> None:
+def test_a_verdict_needs_the_whole_interval_on_one_side(
+    low: float | None, high: float | None, expected: Verdict | None
+) -> None:
     assert verdict(low, high, SOLVED) is expected
 
 
@@ -41,6 +43,8 @@ def test_a_new_row_does_not_move_an_old_report() -> None:
 
 def test_the_targets_of_the_shipped_file_are_those_of_the_requirements() -> None:
     limits = read_limits()
-    values = {name: getattr(limits.target(name, "2026-10"), "value", None) for name in ("solved", "attitude", "callback")}
+    values = {
+        name: getattr(limits.target(name, "2026-10"), "value", None) for name in ("solved", "attitude", "callback")
+    }
     assert values == {"solved": 0.85, "attitude": 4.5, "callback": 4.5}
     assert limits.minimum_n == 10

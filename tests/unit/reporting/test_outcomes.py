@@ -4,7 +4,15 @@ from contracts.outcomes import AaporOutcome
 from contracts.vocabulary import Explanation as E
 from services.reporting.outcomes import sample_outcome
 
-MONTH = {E.COMPLETE: 1438, E.PARTIAL: 133, E.REFUSED: 200, E.OPTED_OUT: 10, E.BREAK_OFF: 4, E.EXHAUSTED: 560, E.WINDOW_MISSED: 6}
+MONTH = {
+    E.COMPLETE: 1438,
+    E.PARTIAL: 133,
+    E.REFUSED: 200,
+    E.OPTED_OUT: 10,
+    E.BREAK_OFF: 4,
+    E.EXHAUSTED: 560,
+    E.WINDOW_MISSED: 6,
+}
 REST = {E.SUPPRESSED_BY_BUDGET: 61, E.UNREPORTED: 100, None: 26, E.DUPLICATE: 9, E.NOT_DRAWN: 7}
 
 
@@ -12,7 +20,9 @@ def test_the_rates_are_those_of_the_standard_definitions() -> None:
     found = sample_outcome({**MONTH, **REST})
     assert found.eligible == 2538
     rates = {name: getattr(found, name).value for name in ("rr1", "rr2", "cooperation", "contact", "refusal")}
-    assert rates == pytest.approx({"rr1": 0.567, "rr2": 0.619, "cooperation": 0.779, "contact": 0.727, "refusal": 0.084}, abs=5e-4)
+    assert rates == pytest.approx(
+        {"rr1": 0.567, "rr2": 0.619, "cooperation": 0.779, "contact": 0.727, "refusal": 0.084}, abs=5e-4
+    )
 
 
 def test_opted_out_and_unreachable_customers_stay_eligible() -> None:

@@ -6,7 +6,9 @@ from contracts.vocabulary import Cell
 from services.reporting.weights import CellKey, Tally, weighting
 
 
-def tally(accepted: int, selected: int, answered: int, *, stratum: str = "s", version: int = 1, cell: Cell = Cell.FIRST) -> Tally:
+def tally(
+    accepted: int, selected: int, answered: int, *, stratum: str = "s", version: int = 1, cell: Cell = Cell.FIRST
+) -> Tally:
     return Tally(CellKey(stratum, version, cell), accepted, selected, answered)
 
 
