@@ -142,8 +142,11 @@ class Calendar:
 @cache
 def calendar(country: str = "CN", overrides: Path | None = None) -> Calendar:
     """The calendar of a country with the operator's table. Raises `SettingsError` for a table that does not hold."""
-    if country not in holidays.list_supported_countries():
-        raise SettingsError(f"AFTERCALL_CALENDAR_COUNTRY is {country}, which is no country with a known calendar.")
+    try:
+        holidays.country_holidays(country)  # asking for the list of all countries would load every one of them
+    except NotImplementedError:
+        message = f"AFTERCALL_CALENDAR_COUNTRY is {country}, which is no country with a known calendar."
+        raise SettingsError(message) from None
     return Calendar(country, _read(overrides) if overrides else Overrides())
 
 
