@@ -38,7 +38,7 @@ CREATE TABLE callback_end (
 );
 
 -- Leave for one contact. open: nobody has it; claimed: an agent reads it; dialled: a call is on its way or waits for its
--- wrap-up; sending: a message is at the gateway; closed: exactly one row of attempt tells how.
+-- wrap-up; sending: a message is at the gateway; closed: exactly one row of contact_attempt tells how.
 CREATE TABLE permit (
     callback_id     text NOT NULL REFERENCES callback,
     permit_no       integer NOT NULL,
@@ -77,7 +77,7 @@ CREATE TABLE withdrawal (
 );
 
 -- The one end of one permit.
-CREATE TABLE attempt (
+CREATE TABLE contact_attempt (
     attempt_id    text PRIMARY KEY,
     callback_id   text NOT NULL,
     permit_no     integer NOT NULL,
@@ -92,7 +92,7 @@ CREATE TABLE attempt (
     closed_at     timestamptz NOT NULL,
     UNIQUE (callback_id, permit_no)
 );
-CREATE INDEX attempt_customer ON attempt (customer_ref);
+CREATE INDEX contact_attempt_customer ON contact_attempt (customer_ref);
 
 -- A message permit on its way through the gateway. due_at and the back-off follow the business clock; sending_since tells
 -- by the machine's clock that a process died with the message in its hands.

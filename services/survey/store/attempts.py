@@ -11,8 +11,8 @@ from contracts.events.survey import AttemptClosed
 async def insert_attempts(connection: asyncpg.Connection, ends: Sequence[AttemptClosed], now: datetime) -> set[str]:
     """Closes the permits. Returns the attempt ids that are new: only these are told."""
     rows = await connection.fetch(
-        """INSERT INTO attempt (attempt_id, callback_id, permit_no, customer_ref, disposition, not_attempted, detail,
-               agent, started_at, connected_at, ended_at, closed_at)
+        """INSERT INTO contact_attempt (attempt_id, callback_id, permit_no, customer_ref, disposition, not_attempted,
+               detail, agent, started_at, connected_at, ended_at, closed_at)
            SELECT *, $12 FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[],
                $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[])
            ON CONFLICT DO NOTHING RETURNING attempt_id, callback_id, permit_no""",
@@ -38,10 +38,10 @@ async def insert_attempts(connection: asyncpg.Connection, ends: Sequence[Attempt
 async def last_attempts(connection: asyncpg.Connection, customer_ref: str, limit: int = 5) -> list[asyncpg.Record]:
     """The customer's latest contacts, newest first: disposition, ended_at, agent."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """SELECT attempt.disposition, attempt.ended_at, attempt.agent, permit.channel FROM attempt
+        """SELECT disposition, ended_at, agent, permit.channel FROM contact_attempt
            JOIN permit USING (callback_id, permit_no)
-           WHERE attempt.customer_ref = $1 AND attempt.disposition <> 'not_attempted'
-           ORDER BY attempt.ended_at DESC LIMIT $2""",
+           WHERE contact_attempt.customer_ref = $1 AND disposition <> 'not_attempted'
+           ORDER BY ended_at DESC LIMIT $2""",
         customer_ref,
         limit,
     )

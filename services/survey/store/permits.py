@@ -5,11 +5,15 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+from pydantic import TypeAdapter
 
+from contracts.events.parts import CallbackPart
 from contracts.events.scheduler import CallbackDue
 from contracts.vocabulary import Channel
 from services.survey.permits import STOPPABLE, Permit, PermitState, given_up_at
 from services.survey.store.rows import PERMIT_COLUMNS, PERMIT_TABLES, multirange, permit_from
+
+_PARTS = TypeAdapter(tuple[CallbackPart, ...])
 
 Key = tuple[str, int]
 """Callback id and permit number."""
@@ -34,11 +38,16 @@ async def permits_of(connection: asyncpg.Connection, keys: Sequence[Key]) -> lis
 async def insert_callbacks(connection: asyncpg.Connection, due: Sequence[tuple[CallbackDue, str]]) -> None:
     """`due`: events with the month of their completion. The first permit of a callback fixes its parts."""
     columns = zip(*[_callback_row(event, month) for event, month in due], strict=True)
+    # parts go as text: the driver would take a list of lists for an array of two dimensions
     await connection.execute(
         """INSERT INTO callback (callback_id, customer_ref, completion_ref, source, service_id, scenario, month, parts,
                in_design, context, narrative)
-           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-               $8::jsonb[], $9::boolean[], $10::text[], $11::text[])
+           SELECT callback_id, customer_ref, completion_ref, source, service_id, scenario, month, parts::jsonb,
+               in_design, context, narrative
+           FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+               $9::boolean[], $10::text[], $11::text[])
+             AS due (callback_id, customer_ref, completion_ref, source, service_id, scenario, month, parts, in_design,
+               context, narrative)
            ON CONFLICT DO NOTHING""",
         *[list(column) for column in columns],
     )
@@ -47,7 +56,7 @@ async def insert_callbacks(connection: asyncpg.Connection, due: Sequence[tuple[C
 def _callback_row(event: CallbackDue, month: str) -> tuple[Any, ...]:
     return (
         event.callback_id, event.customer_ref, event.completion_ref, event.source, event.service_id, event.scenario,
-        month, [part.model_dump(mode="json") for part in event.parts], event.in_design, event.context, event.narrative,
+        month, _PARTS.dump_json(event.parts).decode(), event.in_design, event.context, event.narrative,
     )  # fmt: skip
 
 
