@@ -12,6 +12,7 @@ from services.scheduler.windows import Window, allowed_starts, window
 HOUSE = load_policies().house
 CALENDAR = calendar("CN")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 ZONES = [
     "Asia/Shanghai", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia",
     "America/Sao_Paulo", "Europe/Dublin", "Africa/Casablanca", "Asia/Tehran", "Pacific/Chatham",
@@ -64,7 +65,7 @@ def brute_force(question: Question) -> Slot | None:
 
 @settings(max_examples=400, deadline=None)
 @given(
-    begins=st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 1), timezones=st.just(UTC)),
+    begins=st.integers(0, 4 * 365 * 24 * 60).map(lambda minutes: EPOCH + timedelta(minutes=minutes)),
     hours=st.integers(1, 72),
     grace=st.integers(0, 30),
     zone=st.sampled_from(ZONES),
