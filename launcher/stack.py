@@ -67,6 +67,7 @@ async def start_stack(
     clock: Clock = "real",
     clock_start: datetime | None = None,
     ready_file: Path | None = None,
+    short_lived: bool = False,
 ) -> Stack:
     """Returns once everything serves and the ready file says so; what fails on the way stops what was started.
 
@@ -82,7 +83,7 @@ async def start_stack(
         log_to(directory.path)
         services = load_services()
         secrets = ensure_secrets(directory.path, (OWNER, AUDITOR, *(role_of(service.name) for service in services)))
-        postgres, kafka = await _start_servers(exits, directory.path, secrets, kafka_port)
+        postgres, kafka = await _start_servers(exits, directory.path, secrets, kafka_port, short_lived)
         settings = load_settings(
             kafka=kafka.bootstrap,
             database_url=postgres.dsn,
@@ -99,13 +100,13 @@ async def start_stack(
 
 
 async def _start_servers(
-    exits: AsyncExitStack, data: Path, secrets: Path, kafka_port: int | None
+    exits: AsyncExitStack, data: Path, secrets: Path, kafka_port: int | None, short_lived: bool
 ) -> tuple[PostgresServer, KafkaServer]:
     """Both at once; when one fails the other is stopped too."""
     owner_password = database_password(secrets, OWNER)
     started = await asyncio.gather(
         start_postgres(data / "postgres", port=None, owner_password=owner_password),
-        start_kafka(data / "kafka", port=kafka_port),
+        start_kafka(data / "kafka", port=kafka_port, short_lived=short_lived),
         return_exceptions=True,
     )
     postgres, kafka = started

@@ -21,6 +21,7 @@ from chassis.embedded.processes import ServerProcess, last_complaint, run, spawn
 READY_SECONDS = 120  # recovering the logs of a killed broker takes its time
 YEAR_MINUTES = 365 * 24 * 60
 HEAP = ["-Xms256m", "-Xmx512m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:+ExitOnOutOfMemoryError"]
+QUICK_START = ["-XX:TieredStopAtLevel=1"]  # measured: 4.6 instead of 7.5 CPU seconds until ready
 SETTINGS = {
     "process.roles": "broker,controller",
     "node.id": "1",
@@ -90,10 +91,11 @@ class KafkaServer:
         self._directory.release()
 
 
-async def start_kafka(data: Path, *, port: int | None) -> KafkaServer:
+async def start_kafka(data: Path, *, port: int | None, short_lived: bool = False) -> KafkaServer:
     """Starts the broker in `data` (made when missing) and returns once it answers with itself as a member.
 
     Without a port, the last run's is taken when it is free. Raises EmbeddedError and leaves nothing running.
+    A `short_lived` broker starts with two thirds of the work and is slower after its first minutes.
     """
     directory = ServerDirectory(data, "Kafka")
     data = directory.path
@@ -105,10 +107,11 @@ async def start_kafka(data: Path, *, port: int | None) -> KafkaServer:
         if log.exists():
             _require_same_version(log)
         java = [str(JAVA), "-cp", await asyncio.to_thread(kafka_class_path)]
+        machine = [*HEAP, *QUICK_START] if short_lived else HEAP
         properties = _write_settings(data, log, chosen)
         if not log.exists():
             await asyncio.to_thread(_format, data, log, java)
-        return await _start(directory, java, properties, chosen)
+        return await _start(directory, [java[0], *machine, *LOGGING, *java[1:]], properties, chosen)
     except BaseException:
         directory.release()
         raise
@@ -117,7 +120,7 @@ async def start_kafka(data: Path, *, port: int | None) -> KafkaServer:
 async def _start(directory: ServerDirectory, java: list[str], properties: Path, port: int) -> KafkaServer:
     process = spawn(
         "Kafka",
-        [java[0], *HEAP, *LOGGING, *java[1:], "kafka.Kafka", str(properties)],
+        [*java, "kafka.Kafka", str(properties)],
         log=directory.path / "kafka.log",
         orphan_signal=signal.SIGTERM,
     )
@@ -162,7 +165,7 @@ def _format(data: Path, log: Path, java: list[str]) -> None:
     aside.write_text((data / "server.properties").read_text().replace(f"log.dirs={log}\n", f"log.dirs={fresh}\n"))
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     try:
-        tool = [java[0], "-XX:TieredStopAtLevel=1", *java[1:], "kafka.tools.StorageTool", "format"]
+        tool = [java[0], *QUICK_START, *java[1:], "kafka.tools.StorageTool", "format"]
         run("Formatting Kafka's log directory", [*tool, f"--cluster-id={cluster}", "-c", str(aside)])
         (fresh / "kafka-version").write_text(f"{KAFKA_VERSION}\n")
         fresh.rename(log)

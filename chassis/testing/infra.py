@@ -57,7 +57,7 @@ def _start_embedded(data: Path, secrets: Path) -> Infra:
     async def start() -> tuple[PostgresServer, KafkaServer]:
         postgres = await start_postgres(data / "postgres", port=None, owner_password=database_password(secrets, OWNER))
         try:
-            return postgres, await start_kafka(data / "kafka", port=None)
+            return postgres, await start_kafka(data / "kafka", port=None, short_lived=True)
         except BaseException:
             await postgres.stop()
             raise
