@@ -30,7 +30,7 @@ STATES = {
 SEVERITIES = {
     "critical": N_("紧急"),
     "major": N_("高"),
-    "minor": N_("一般"),
+    "minor": N_("普通"),
     "remark": N_("备注"),
 }
 CLOSED_AS = {
