@@ -8,7 +8,7 @@ all of this agrees to nine digits. Sums are exactly rounded: the order of the an
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from services.reporting.distributions import beta_quantile, t_quantile
@@ -77,16 +77,18 @@ def mean(groups: Sequence[Group], design: Design, lonely: Lonely = Lonely.ADJUST
 def proportion(groups: Sequence[Group], design: Design, lonely: Lonely = Lonely.ADJUST) -> Estimate | None:
     """Share of the value 1 among 0 and 1, with the beta interval of Korn and Graubard.
 
-    n* = p(1−p)/v · (t(n−1)/t(df))²; low = B(α/2; n*p, n*(1−p)+1), high = B(1−α/2; n*p+1, n*(1−p)).
-    When all answers agree the variance says nothing: n* = n, the interval of Clopper and Pearson.
+    n* = p(1−p)/v · (t(n−1)/t(df))², at most n; low = B(α/2; n*p, n*(1−p)+1), high = B(1−α/2; n*p+1, n*(1−p)).
+    Where the strata agree within themselves v is 0 and says nothing: n* = n, the interval of Clopper and Pearson. Only
+    when every service of every stratum has answered is the share known.
     """
     inside = _inside(groups)
     if not inside:
         return None
     value = _weighted_mean(inside)
     variance = _variance(_scores(groups, value), groups, design, lonely)
-    low, high = _beta_interval(value, variance, _count(inside), _degrees(inside))
-    return _estimate(inside, value, variance, low, high)
+    low, high = (value, value) if _is_census(groups, design) else _beta_interval(value, variance, inside)
+    found = _estimate(inside, value, variance, low, high)
+    return replace(found, effective_n=min(found.effective_n, found.n))
 
 
 def ratio(groups: Sequence[Group], design: Design, lonely: Lonely = Lonely.ADJUST) -> Estimate | None:
@@ -182,14 +184,20 @@ def _t_interval(value: float, se: float, df: int) -> tuple[float | None, float |
     return value - reach, value + reach
 
 
-def _beta_interval(p: float, variance: float, n: int, df: int) -> tuple[float | None, float | None]:
+def _is_census(groups: Sequence[Group], design: Design) -> bool:
+    heard: dict[str, int] = defaultdict(int)
+    for group in groups:
+        heard[group.stratum] += group.count
+    populations = ((design[name], n) for name, n in heard.items())
+    return all(population is not None and n >= population for population, n in populations)
+
+
+def _beta_interval(p: float, variance: float, inside: Sequence[Group]) -> tuple[float | None, float | None]:
+    n, df = _count(inside), _degrees(inside)
     if df < 1:
         return None, None
-    unanimous = p <= 0 or p >= 1
-    if variance <= 0 and not unanimous:
-        return p, p  # every service of every stratum has answered
-    known = float(n) if unanimous else p * (1 - p) / variance
-    effective = known * (t_quantile(_UPPER, n - 1) / t_quantile(_UPPER, df)) ** 2
+    known = p * (1 - p) / variance if variance > 0 else float(n)
+    effective = min(float(n), known * (t_quantile(_UPPER, n - 1) / t_quantile(_UPPER, df)) ** 2)
     low = 0.0 if p <= 0 else beta_quantile(1 - _UPPER, effective * p, effective * (1 - p) + 1)
     high = 1.0 if p >= 1 else beta_quantile(_UPPER, effective * p + 1, effective * (1 - p))
     return low, high

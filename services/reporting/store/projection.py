@@ -39,8 +39,8 @@ async def accept_completions(connection: asyncpg.Connection, events: Sequence[Se
 async def close_attempts(connection: asyncpg.Connection, events: Sequence[AttemptClosed]) -> None:
     await connection.execute(
         """
-        INSERT INTO contact_attempt (attempt_id, callback_id, permit_no, completion_ref, channel, channel_reason, purpose,
-            round, disposition, not_attempted, started_at, connected_at, ended_at, agent, wrapup_missing,
+        INSERT INTO contact_attempt (attempt_id, callback_id, permit_no, completion_ref, channel, channel_reason,
+            purpose, round, disposition, not_attempted, started_at, connected_at, ended_at, agent, wrapup_missing,
             tune, transferred)
         SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::integer[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[],

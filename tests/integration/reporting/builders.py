@@ -209,7 +209,7 @@ def _answer(question: str, kind: QuestionKind, **value: Any) -> Answer:
 
 
 def a_month(keys: Keyring, *, seed: int = 7) -> list[Event]:
-    """400 ordinary services of which one in five is drawn and half of these answer well; 30 complaints, all drawn, bad."""
+    """400 ordinary services, one in five drawn, half of these answer well; 30 complaints, all drawn, answered badly."""
     chance = random.Random(seed)
     events: list[Event] = []
     for number in range(400):

@@ -100,6 +100,7 @@ async def test_a_wrong_question_is_refused_by_its_field(
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.DEPARTMENT, Role.CRM, None])
 async def test_others_may_not_read_figures(reporting: ServiceUnderTest, role: Role | None) -> None:
-    client = await reporting.client(role, token=role is not None, source="crm" if role is Role.CRM else None)
+    source, department = ("crm" if role is Role.CRM else None), ("repair" if role is Role.DEPARTMENT else None)
+    client = await reporting.client(role, token=role is not None, source=source, department=department)
     answer = await client.get("/reporting/api/v1/summary")
     assert answer.status_code == (403 if role else 401)

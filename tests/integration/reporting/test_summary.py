@@ -176,11 +176,12 @@ async def test_no_score_lies_open_in_the_database(reporting: ServiceUnderTest) -
         Story(1, keys).accepted(), Story(1, keys).answered(2, nps=3), Story(1, keys).tagged("attitude")
     )
     tables = await reporting.query(
-        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'reporting' AND table_type = 'BASE TABLE'"
+        "SELECT format('SELECT to_jsonb(t)::text FROM %I AS t', table_name) AS statement "
+        "FROM information_schema.tables WHERE table_schema = 'reporting' AND table_type = 'BASE TABLE'"
     )
     dump = ""
     for table in tables:
-        dump += str(await reporting.query(f'SELECT to_jsonb(t)::text FROM "{table["table_name"]}" AS t'))
+        dump += str(await reporting.query(table["statement"]))
     assert "response-1" in dump
     for planted in ("likelihood", "attitude", "热水器维修", "安装一组"):
         assert planted not in dump

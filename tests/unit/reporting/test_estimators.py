@@ -128,6 +128,21 @@ def test_unanimous_answers_still_have_an_interval() -> None:
     assert estimate.low == pytest.approx(0.884296, abs=1e-5)  # Clopper and Pearson for 30 of 30
 
 
+def test_strata_that_agree_within_themselves_are_not_taken_for_certain() -> None:
+    split = proportion([Group("yes", 10.0, 1.0, 30), Group("no", 10.0, 0.0, 30)], {"yes": 300, "no": 300})
+    assert split is not None
+    assert split.low is not None
+    assert split.high is not None
+    assert split.low < 0.40 < 0.60 < split.high
+    assert split.effective_n <= 60
+
+
+def test_a_share_of_a_full_count_is_known() -> None:
+    full = proportion([Group("h", 1.0, 1.0, 30), Group("h", 1.0, 0.0, 10)], {"h": 40})
+    assert full is not None
+    assert (full.low, full.value, full.high) == (0.75, 0.75, 0.75)
+
+
 def test_one_answer_gives_an_estimate_and_no_interval() -> None:
     estimate = mean([Group("h", 10.0, 4.0)], {"h": 10})
     assert estimate is not None
