@@ -4,9 +4,8 @@ import asyncio
 import os
 import socket
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import Any
-
-from aiokafka import AIOKafkaProducer
 
 from chassis import bus, metrics, relay
 from chassis.consumer import Consumer
@@ -27,28 +26,38 @@ class Host:
         self.consumer = Consumer(runtime)
         self.subscriber = bus.Subscriber(runtime, self.consumer)
         self.loops = [LoopRunner(runtime, loop) for loop in (*runtime.service.loops, UNPARK_LOOP, PARTITIONS_LOOP)]
-        self._producer: AIOKafkaProducer | None = None
+        self._exits = AsyncExitStack()
+        self.relay: Relay | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "Host":
-        name = self.runtime.name
-        owner = f"{socket.gethostname()}:{os.getpid()}"
-        self._producer = await bus.open_producer(self.runtime.settings.kafka, f"aftercall-{name}-relay")
-        relaying = Relay(self.runtime, self._producer, owner=owner)
-        self._tasks = [asyncio.create_task(relaying.run(), name=f"{name} relay")]
-        self._tasks += [asyncio.create_task(runner.run(), name=f"{name} {runner.loop.name}") for runner in self.loops]
-        await self.subscriber.start()
+        async with AsyncExitStack() as exits:
+            await self._start(exits)
+            self._exits = exits.pop_all()
         self.runtime.checks.append(self._reasons)
         self.runtime.facts.append(self._facts)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.subscriber.stop()
+        await self._exits.aclose()
+
+    async def _start(self, exits: AsyncExitStack) -> None:
+        """What fails or is cancelled half-way takes down what was started before it."""
+        name = self.runtime.name
+        producer = await bus.open_producer(self.runtime.settings.kafka, f"aftercall-{name}-relay")
+        exits.push_async_callback(producer.stop)
+        relaying = Relay(self.runtime, producer, owner=f"{socket.gethostname()}:{os.getpid()}")
+        exits.push_async_callback(self._end_tasks)
+        self._tasks.append(asyncio.create_task(relaying.run(), name=f"{name} relay"))
+        for runner in self.loops:
+            self._tasks.append(asyncio.create_task(runner.run(), name=f"{name} {runner.loop.name}"))
+        exits.push_async_callback(self.subscriber.stop)
+        await self.subscriber.start()
+
+    async def _end_tasks(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._producer is not None:
-            await self._producer.stop()
 
     async def _reasons(self) -> list[str]:
         name = self.runtime.name
@@ -71,18 +80,31 @@ class Host:
         metrics.LAG.labels(self.runtime.name).set(lag)
         return {"outbox": rows, "outbox_age": age, "lag": lag, "dead_letters": dead, "parked": parked}
 
-    async def busy(self) -> list[str]:
-        """What is still under way here; empty when nothing but the clock can bring new work."""
-        async with self.runtime.reading() as connection:
-            rows, _ = await relay.pending(connection)
-        found = [f"{rows} rows in the outbox"] if rows else []
-        if lag := await self.subscriber.lag():
-            found.append(f"{lag} records unread")
-        if self.consumer.in_hand:
-            found.append("a batch in hand")
+    def astir(self, written: Mapping[tuple[str, int], int]) -> list[str]:
+        """What is seen to be under way here, without asking database or broker. `written`: ends of the partitions."""
+        found = self._at_work()
+        if self.relay is None or self.relay.drained < self.runtime.commits:
+            found.append(f"{self.runtime.name}: a commit that the relay has not looked at")
+        if behind := self.subscriber.behind(written):
+            found.append(f"{self.runtime.name}: {behind} records unread")
+        return found
+
+    def _at_work(self) -> list[str]:
+        found = ["a batch in hand"] if self.consumer.in_hand else []
         found += [f"loop {runner.loop.name}" for runner in self.loops if not runner.settled and not runner.failing]
         return [f"{self.runtime.name}: {what}" for what in found]
 
-    def kick(self) -> None:
-        for runner in self.loops:
-            runner.kick()
+    async def hidden(self) -> list[str]:
+        """Rows in the outbox that wait for a running transaction; the relay is asked to look again."""
+        async with self.runtime.reading() as connection:
+            rows, _ = await relay.pending(connection)
+        if rows:
+            self.runtime.committed.set()
+        return [f"{self.runtime.name}: {rows} rows in the outbox"] if rows else []
+
+    async def busy(self) -> list[str]:
+        """What is still under way here, asked of database and broker."""
+        found = await self.hidden()
+        if lag := await self.subscriber.lag():
+            found.append(f"{self.runtime.name}: {lag} records unread")
+        return found + self._at_work()
