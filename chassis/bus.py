@@ -4,7 +4,7 @@ FastStream runs the consumer; the chassis decides what is settled and when offse
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from copy import copy
 from typing import Any
 
@@ -179,12 +179,24 @@ class Subscriber:
             return ["no partitions assigned yet"]
         return []
 
-    async def lag(self) -> int:
-        """Records of the assigned partitions not yet settled."""
+    def behind(self, written: Mapping[tuple[str, int], int]) -> int:
+        """Records of the assigned partitions that are known to be written and are not yet settled. Asks nobody."""
+        consumer = self._kafka
+        places = consumer.assignment() if consumer is not None else ()
+        return sum(
+            max(0, end - self._handled.get(place, 0))
+            for place in places
+            if (end := written.get((place.topic, place.partition), 0))
+        )
+
+    async def lag(self, topics: Collection[str] | None = None) -> int:
+        """Records of the assigned partitions (of these topics only) not yet settled."""
         consumer = self._kafka
         if consumer is None or not consumer.assignment():
             return 0
-        places = list(consumer.assignment())
+        places = [place for place in consumer.assignment() if topics is None or place.topic in topics]
+        if not places:
+            return 0
         ends = await consumer.end_offsets(places)
         unread = 0
         for place, end in ends.items():

@@ -46,9 +46,9 @@ class Host:
         name = self.runtime.name
         producer = await bus.open_producer(self.runtime.settings.kafka, f"aftercall-{name}-relay")
         exits.push_async_callback(producer.stop)
-        relaying = Relay(self.runtime, producer, owner=f"{socket.gethostname()}:{os.getpid()}")
+        self.relay = Relay(self.runtime, producer, owner=f"{socket.gethostname()}:{os.getpid()}")
         exits.push_async_callback(self._end_tasks)
-        self._tasks.append(asyncio.create_task(relaying.run(), name=f"{name} relay"))
+        self._tasks.append(asyncio.create_task(self.relay.run(), name=f"{name} relay"))
         for runner in self.loops:
             self._tasks.append(asyncio.create_task(runner.run(), name=f"{name} {runner.loop.name}"))
         exits.push_async_callback(self.subscriber.stop)

@@ -63,10 +63,17 @@ class Place:
 
 
 class Relay:
+    """`written`: the end that each (topic, partition) has reached by this relay's hand.
+
+    `drained`: the number of commits of the runtime after which a pass found nothing more to send.
+    """
+
     def __init__(self, runtime: Runtime, producer: AIOKafkaProducer, *, owner: str) -> None:
         self._runtime = runtime
         self._producer = producer
         self._owner = owner
+        self.written: dict[tuple[str, int], int] = {}
+        self.drained = -1
 
     async def run(self) -> None:
         """Relays until cancelled; asks again and again for its turn while another process owns the outbox."""
@@ -101,8 +108,10 @@ class Relay:
 
     async def _pass(self, connection: asyncpg.Connection, cursor: Place) -> Place:
         self._runtime.committed.clear()
+        commits = self._runtime.commits
         rows = await connection.fetch(_NEXT, cursor.xid, cursor.position, BATCH)
         if not rows:
+            self.drained = commits
             await self._sleep()
             return cursor
         held = {row["key"] for row in await connection.fetch(_HELD_BACK)}
@@ -142,6 +151,8 @@ class Relay:
                 raise result
             else:
                 outcome[position] = None
+                place = (result.topic, result.partition)
+                self.written[place] = max(self.written.get(place, 0), result.offset + 1)
         return outcome
 
     async def _settle(
