@@ -12,6 +12,7 @@ from launcher.faults import StartError
 
 HOST = "127.0.0.1"
 BACKLOG = 1024
+KEEP_ALIVE_SECONDS = 75  # longer than clients keep an idle connection, so that they close first
 CLOSING_SECONDS = 5  # live pages hold their connections open
 
 
@@ -42,7 +43,7 @@ async def serving(app: Any, listening: socket.socket) -> AsyncIterator[asyncio.T
     """The app answers on the socket inside the block."""
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=CLOSING_SECONDS,
-        server_header=False, ws="none",
+        server_header=False, ws="none", timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )  # fmt: skip
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]), name="web")
