@@ -17,6 +17,7 @@ _CONFLICT = 409
 _ANSWERED_IN = 6_000
 _BREAKS_OFF_AFTER = 2
 _PROMISED_WORKDAYS = 2
+_SHORT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Agent:
         mood = self.telephone.says(work, purpose)
         self.memory.last_word[work.key] = mood.value
         wrap_up = await self._listen(path, sheet, work, mood, now)
-        length = work.habits.talks if mood is OnThePhone.TALK else timedelta(minutes=1)
+        length = work.habits.talks if mood is OnThePhone.TALK else _SHORT
         self.talk = InTalk(sheet["callback_id"], now + length, wrap_up)
 
     async def _listen(

@@ -1,7 +1,7 @@
 """The CRMs: they publish what was finished, by a plain Kafka client or over HTTP, and make the usual mistakes."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,6 +68,8 @@ class Crm:
     producer: AIOKafkaProducer
     doors: Mapping[str, httpx.AsyncClient]
     """For each source a client that carries its token."""
+    written: Callable[[str, int, int], None]
+    """Told of each record that Kafka has acknowledged."""
     bad_records: Sequence[tuple[datetime, bytes]] = BAD_RECORDS
     published: int = 0
     refused: list[str] = field(default_factory=list)
@@ -101,7 +103,8 @@ class Crm:
             sent.append(await self.producer.send(TOPIC, value=body, key=one["customer"]["customer_id"].encode()))
         sent += [await self.producer.send(TOPIC, value=body, key=b"?") for body in spoilt]
         for acknowledged in sent:
-            await acknowledged
+            record = await acknowledged
+            self.written(record.topic, record.partition, record.offset)
 
     async def _post(self, documents: Sequence[dict[str, Any]]) -> None:
         for source in sorted({one["source"] for one in documents}):

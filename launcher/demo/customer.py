@@ -84,7 +84,7 @@ class Habits:
     phone: OnThePhone = OnThePhone.TALK
     link: WithTheLink = WithTheLink.SUBMIT
     reads_after: timedelta = timedelta(hours=2)
-    talks: timedelta = timedelta(minutes=4)
+    talks: timedelta = timedelta(minutes=5)
     mailbox_is_full: bool = False
     """The mail server refuses what is sent there."""
 

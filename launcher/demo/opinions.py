@@ -44,7 +44,7 @@ def _remarks(random: Random, stratum: Stratum) -> tuple[str | None, str | None, 
 def habits(random: Random, stratum: Stratum) -> Habits:
     """Whether somebody answers depends on the stratum alone, never on what they think: weights by stratum can hold."""
     reads_after = timedelta(minutes=random.randrange(30, 40 * 60, 30))
-    talks = timedelta(minutes=random.choice((3, 4, 4, 5)))
+    talks = timedelta(minutes=5)
     if random.random() < stratum.answers:
         rings = random.choices([rings for rings, _ in _REACHED], [share for _, share in _REACHED])[0]
         phone = OnThePhone.LATER if random.random() < 0.03 else OnThePhone.TALK

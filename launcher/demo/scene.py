@@ -73,9 +73,10 @@ async def set_up(month: Population, data: Path, *, port: int) -> AsyncIterator[S
         doors = await _doors(exits, stack, staff)
         sessions = await _sessions(exits, stack.addresses.web, staff)
         memory = Memory({work.key: work for work in month.works})
-        crm = Crm(month.tellings, await _producer(exits, stack.addresses.kafka), doors)
+        stepper = Stepper(stack.hosted.hosts)
+        crm = Crm(month.tellings, await _producer(exits, stack.addresses.kafka), doors, stepper.written)
         people = _people(month, stack, crm, mailbox, memory, sessions)
-        yield Scene(stack, Stepper(stack.hosted.hosts), clock, people, memory, mailbox, staff, sessions)
+        yield Scene(stack, stepper, clock, people, memory, mailbox, staff, sessions)
 
 
 def _people(
