@@ -1,6 +1,7 @@
 """The customer's door, common to pages and API: throttled, and bound to the link by a session."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from fastapi import Request
 
@@ -17,9 +18,16 @@ REASON = "the code of the link is the key, and the identity of the customer is a
 COOKIE = "survey_link"
 HEADER = "X-Link-Session"
 
-# A person presses a few keys a minute; a wrong code or proof is rare. Many customers can share one address.
-_by_code = Throttle(per_minute=120)
-_failures_by_address = Throttle(per_minute=60)
+
+@dataclass(frozen=True)
+class _Throttles:
+    """A person presses a few keys a minute; a wrong code or proof is rare. Many customers can share one address."""
+
+    by_code: Throttle = field(default_factory=lambda: Throttle(per_minute=120))
+    failures_by_address: Throttle = field(default_factory=lambda: Throttle(per_minute=60))
+
+
+_throttles: WeakKeyDictionary[Runtime, _Throttles] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -32,15 +40,14 @@ class Caller:
 
 async def enter(request: Request, code: str) -> Caller:
     """Raises `LinkClosed` for an unknown code, `Problem` 429 for too many requests."""
-    address = request.client.host if request.client else "unknown"
-    code_hash = hash_of(code)
-    if _by_code.is_over(code_hash) or _failures_by_address.is_over(address):
+    throttles, address, code_hash = _throttles_of(request), _address(request), hash_of(code)
+    if throttles.by_code.is_over(code_hash) or throttles.failures_by_address.is_over(address):
         raise Problem(429, _("请稍后再试"), _("请求太频繁，请过一分钟再打开链接。"), headers={"Retry-After": "60"})
-    _by_code.count(code_hash)
+    throttles.by_code.count(code_hash)
     try:
         found = await guest.look(runtime_of(request), code)
     except LinkClosed:
-        _failures_by_address.count(address)
+        throttles.failures_by_address.count(address)
         raise
     held = request.cookies.get(COOKIE) or request.headers.get(HEADER)
     key = runtime_of(request).settings.secrets.session_key
@@ -52,5 +59,13 @@ async def prove(request: Request, caller: Caller, *, last_four: str | None, says
     runtime: Runtime = runtime_of(request)
     if await guest.prove(runtime, caller.guest, last_four=last_four, says_yes=says_yes):
         return session_of(runtime.settings.secrets.session_key, caller.guest.link.code_hash)
-    _failures_by_address.count(request.client.host if request.client else "unknown")
+    _throttles_of(request).failures_by_address.count(_address(request))
     return None
+
+
+def _throttles_of(request: Request) -> _Throttles:
+    return _throttles.setdefault(runtime_of(request), _Throttles())
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"

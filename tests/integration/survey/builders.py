@@ -32,8 +32,8 @@ async def a_permit(
     context = ServiceContext(scenario=Scenario.AFTER_SALE, completed_at=NOW - HOUR, product="JSQ30-A")
     narrative = ServiceNarrative(problem_type="不出热水")
     document: dict[str, Any] = {
-        "customer_ref": ref, "completion_ref": f"completion-of-{callback}", "callback_id": callback, "permit_no": number,
-        "parts": [a_part()], "scenario": "after_sale", "source": "crm", "service_id": f"S-{callback}",
+        "customer_ref": ref, "completion_ref": f"completion-of-{callback}", "callback_id": callback,
+        "permit_no": number, "parts": [a_part()], "scenario": "after_sale", "source": "crm", "service_id": f"S-{callback}",
         "channel": channel, "channel_reason": "random", "deadline": NOW + 20 * HOUR, "not_after": NOW + 44 * HOUR,
         "intervals": [{"begins": NOW - HOUR, "ends": NOW + 6 * HOUR}], "zone": "Asia/Shanghai", "maximum_minutes": 15,
         "priority": 4, "skill": "general",
@@ -58,7 +58,9 @@ def closed(permit: CallbackDue, explanation: str) -> CallbackClosed:
     )
 
 
-def suppressed(permit: CallbackDue, *, scope: str = "all", sequence: int = 1, state: str = "suppressed") -> ContactSuppressed:
+def suppressed(
+    permit: CallbackDue, *, scope: str = "all", sequence: int = 1, state: str = "suppressed"
+) -> ContactSuppressed:
     document = permit.model_dump(include={"customer_ref", "phone_index", "email_index"})
     return ContactSuppressed.model_validate(
         document | {"scope": scope, "state": state, "sequence": sequence, "since": NOW}

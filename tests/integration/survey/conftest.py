@@ -16,9 +16,7 @@ async def mailbox() -> AsyncIterator[Mailbox]:
 
 
 @pytest.fixture
-async def survey(
-    infra: Infra, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[ServiceUnderTest]:
+async def survey(infra: Infra, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ServiceUnderTest]:
     monkeypatch.setenv("AFTERCALL_SMTP_PORT", str(mailbox.port))
     async with running(SERVICE, infra, now=NOW) as service:
         yield service

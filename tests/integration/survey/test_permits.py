@@ -82,7 +82,9 @@ async def test_the_highest_sequence_of_an_index_holds(survey: ServiceUnderTest) 
     assert await ends(survey) == [Disposition.DELIVERED]
 
 
-async def test_erased_customer_is_not_contacted_whatever_comes_first(survey: ServiceUnderTest, mailbox: Mailbox) -> None:
+async def test_erased_customer_is_not_contacted_whatever_comes_first(
+    survey: ServiceUnderTest, mailbox: Mailbox
+) -> None:
     first, second = await a_permit(survey), await a_permit(survey, callback="cb-2")
     await survey.receive(first)
     await survey.receive(CustomerErased(customer_ref=CustomerRef(REF), erased_at=NOW))
