@@ -50,7 +50,7 @@ SERVICE = Service(
         Subscription(ImprovementChanged, telling.improvements_changed),
     ),
     loops=(
-        Loop("suppress", suppressing.spread_wishes, _SOON),
+        Loop("suppress", suppressing.spread_wishes, _SOON, suppressing.next_wish),
         Loop("release", releasing.release_due, _SOON, releasing.next_release),
         Loop("close_callbacks", closing.close_callbacks, _OFTEN, closing.next_callback_closing),
         Loop("close_periods", closing.close_periods, _SELDOM, closing.next_period_closing),

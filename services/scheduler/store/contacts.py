@@ -74,6 +74,14 @@ async def hear(connection: asyncpg.Connection, wishes: Sequence[tuple[str, str, 
     )
 
 
+async def next_wish(connection: asyncpg.Connection) -> datetime | None:
+    """The instant at which the oldest wish not yet applied was heard."""
+    heard: datetime | None = await connection.fetchval(
+        "SELECT min(heard_at) FROM suppression_wish WHERE applied_at IS NULL"
+    )
+    return heard
+
+
 async def open_wishes(connection: asyncpg.Connection, limit: int) -> list[Wish]:
     rows = await connection.fetch(
         """

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import asyncpg
 
@@ -41,6 +42,11 @@ async def spread_wishes(runtime: Runtime) -> int:
         suppressed = {s.subject for s in changed if s.state == SuppressionState.SUPPRESSED}
         await _stop(tx, {ref for subject in suppressed for ref in concerned.get(subject, ())})
     return len(wishes)
+
+
+async def next_wish(connection: asyncpg.Connection) -> datetime | None:
+    """When the oldest wish that nobody was told of yet was heard."""
+    return await contacts.next_wish(connection)
 
 
 async def _customers(connection: asyncpg.Connection, wishes: Sequence[Wish]) -> dict[str, list[str]]:
