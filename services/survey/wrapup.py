@@ -31,6 +31,7 @@ TOO_FEW = N_("拒答和未回答的题太多，应记为部分完成")
 ENOUGH = N_("必答题都已有结果，应记为部分完成")
 NO_DISPOSITION = N_("这不是一通电话的结果")
 
+NOT_SURE = N_("请再确认一次：客户不愿再接受任何回访")
 TIME_MISSING = N_("请填写约定的时间")
 TIME_PAST = N_("约定的时间要在现在之后")
 TIME_UNLAWFUL = N_("约定的时间要在当地 8 点到 22 点之间")

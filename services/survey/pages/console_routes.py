@@ -2,9 +2,12 @@
 
 from chassis.web.router import GuardedRouter
 from services.survey import agent_api
+from services.survey.pages import console, queue
 
 
-def console() -> GuardedRouter:
+def console_doors() -> GuardedRouter:
     router = GuardedRouter()
     router.include_router(agent_api.router, prefix="/api/v1")
+    router.include_router(queue.router)
+    router.include_router(console.router)
     return router

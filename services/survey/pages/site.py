@@ -7,5 +7,5 @@ from services.survey.pages import console_routes, link_api
 def pages() -> GuardedRouter:
     router = GuardedRouter()
     router.include_router(link_api.router, prefix="/api/v1")
-    router.include_router(console_routes.console())
+    router.include_router(console_routes.console_doors())
     return router

@@ -70,7 +70,10 @@ async def test_what_was_kept_offline_is_taken_together_or_not_at_all(survey: Ser
     await a_call_waits(survey)
     agent = await an_agent(survey)
     await agent.talking()
-    kept = [{"part_id": "p1", "question_id": "overall", "value": 5}, {"part_id": "p1", "question_id": "nps", "value": 9}]
+    kept = [
+        {"part_id": "p1", "question_id": "overall", "value": 5},
+        {"part_id": "p1", "question_id": "nps", "value": 9},
+    ]
     spoiled = [*kept, {"part_id": "p1", "question_id": "solved", "value": "perhaps"}]
     assert (await agent.put("answers", answers=spoiled)).status_code == 422
     assert await survey.query("SELECT FROM answer") == []

@@ -1,0 +1,101 @@
+"""The page of a call in hand, whatever step it is at."""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request, Response
+
+from chassis.access.person import Person
+from chassis.web.filters import mask_phone
+from chassis.web.i18n import gettext as _
+from chassis.web.i18n import speech
+from chassis.web.pages import render, runtime_of
+from services.survey import conversation, wrapup
+from services.survey.address import form_of_address
+from services.survey.agent_views import said
+from services.survey.departments import DEPARTMENTS, PROBLEM_TYPES
+from services.survey.leases import LeaseState, Refusal, Refused
+from services.survey.pages import call_view
+from services.survey.pages.queue import PRIORITIES, PURPOSES, SCENARIOS
+from services.survey.pages.refusals import agent_of
+from services.survey.sheet import Sheet, sheet_of
+
+WORKDAYS = (1, 2, 3, 5, 10)
+
+
+async def page_of(
+    request: Request,
+    person: Person,
+    callback_id: str,
+    *,
+    at: str | None = None,
+    choose: str | None = None,
+    errors: dict[str, str] | None = None,
+    wish: dict[str, Any] | None = None,
+) -> Response:
+    sheet = await own_sheet(request, person, callback_id)
+    lease, interview = sheet.lease, sheet.interview
+    now, language = await runtime_of(request).now(), speech.get().language
+    context: dict[str, Any] = _base(request, person, sheet, now) | {"errors": errors or {}, "wish": wish or {}}
+    if lease is None or interview is None or lease.state is LeaseState.CLAIMED:
+        return render(request, "precall.html", now=now, **context)
+    questions = call_view.asked(interview)
+    at = at or request.query_params.get("at")
+    here = call_view.current(questions, at)
+    context |= {
+        "questions": questions,
+        "question": here,
+        "before": call_view.beside(questions, here, -1),
+        "probe": call_view.probe(interview, request.query_params.get("probe"), language),
+        "path": request.query_params.get("path"),
+        "seconds": call_view.elapsed(lease, interview, now),
+        "reached": call_view.choices(interview)[0],
+        "not_reached": call_view.choices(interview)[1],
+        "chosen": choose or request.query_params.get("choose") or wrapup.suggested(interview),
+        "editing": at is not None and here is not None and here.at == at,
+        "due_dates": [(days, conversation.promised_for(runtime_of(request), now, days)) for days in WORKDAYS],
+    }
+    page = "wrapup.html" if lease.state is LeaseState.WRAP_UP else "call.html"
+    return render(request, page, now=now, status_code=422 if errors else 200, **context)
+
+
+def _base(request: Request, person: Person, sheet: Sheet, now: datetime) -> dict[str, Any]:
+    language = speech.get().language
+
+    def script(name: str) -> list[str]:
+        return call_view.spoken(sheet, name, agent=person.name, language=language)
+
+    phone = sheet.contact.phone
+    ringing = sheet.lease is not None and sheet.lease.state is LeaseState.DIALLED
+    connected = sheet.interview is not None and sheet.interview.connected_at is not None
+    return {
+        "sheet": sheet,
+        "permit": sheet.permit,
+        "callback": sheet.permit.callback,
+        "lease": sheet.lease,
+        "interview": sheet.interview,
+        "address": form_of_address(sheet.contact.name, language) or _("客户"),
+        "masked": mask_phone(phone) if phone else "—",
+        "dialling": phone if ringing and not connected else None,
+        "script": script,
+        "at_call": f"/survey/call/{sheet.permit.callback.callback_id}",
+        "names": call_view,
+        "heard": lambda one: call_view.heard(one, language),
+        "labels_of": lambda question: {value: said(words, language) for value, words in question.labels.items()},
+        "options_of": lambda question: [(key, said(words, language)) for key, words in question.options.items()],
+        "translated": lambda names: [(code, _(name)) for code, name in names.items()],
+        "departments": DEPARTMENTS,
+        "problem_types": PROBLEM_TYPES,
+        "priorities": PRIORITIES,
+        "scenarios": SCENARIOS,
+        "purposes": PURPOSES,
+        "left": sheet.window_ends - now,
+    }
+
+
+async def own_sheet(request: Request, person: Person, callback_id: str) -> Sheet:
+    sheet = await sheet_of(runtime_of(request), callback_id)
+    if sheet.lease is None:
+        raise Refused(Refusal.GONE)
+    sheet.lease.demand_agent(agent_of(person))
+    return sheet
