@@ -99,5 +99,6 @@ def _local_days(begins: datetime, ends: datetime, zone: ZoneInfo) -> Iterator[da
         day += _DAY
 
 
+@lru_cache(maxsize=65536)
 def _instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     return instant_of(datetime.combine(day, wall), zone)

@@ -109,7 +109,9 @@ class _Pass:
         if again is None:
             self._end(callback, otherwise)
         else:
-            self.moved.append(replace(again, plan={**again.plan, "put_off": decision.ruling}))
+            # waiting counts from the first due time, so that nothing starves
+            urgency = min(permit.urgency, again.urgency)
+            self.moved.append(replace(again, urgency=urgency, plan={**again.plan, "put_off": decision.ruling}))
 
     def _change_channel(self, callback: Callback, permit: Permit) -> None:
         policy = self.rules.policies.scenarios[callback.scenario]
