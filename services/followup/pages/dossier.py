@@ -10,7 +10,7 @@ from chassis.web.i18n import gettext as _
 from contracts.vocabulary import PromiseState, Purpose
 from services.followup.case import Case
 from services.followup.chain import Link, first_broken
-from services.followup.contact import Attempt
+from services.followup.contact import Attempt, tells_of
 from services.followup.pages import lines
 from services.followup.pages.lines import Line
 from services.followup.pages.shown import overall, title_of
@@ -77,7 +77,7 @@ async def gather(runtime: Runtime, person: Person, case: Case, *, now: datetime)
         progress_text=words(keys, case.customer_ref, "progress", case.progress_text) if reads else None,
         kept_promise=any(promise.state is PromiseState.KEPT for promise in known.promises),
         after=overall(progress[-1].sheet) if progress else None,
-        planned=known.open_requests[-1] if known.open_requests else None,
+        planned=next(iter(_planned(case, known)), None),
         history=len(known.links),
         chain_end=known.links[-1].hash if known.links else "",
         chain_whole=first_broken(known.links) is None,
@@ -133,4 +133,10 @@ def _entries(
         if line:
             found.append(replace(line, verbatim=text) if text else line)
     found.sort(key=lambda line: line.at)
-    return found + [lines.of_request(request) for request in known.open_requests]
+    return found + [lines.of_request(request) for request in _planned(case, known)]
+
+
+def _planned(case: Case, known: _Known) -> list[Request]:
+    """Requests that no contact about the case has answered yet."""
+    told = [attempt.at for attempt in known.attempts if attempt.reached and tells_of(attempt, case.case_id)]
+    return [request for request in known.open_requests if not any(at > request.requested_at for at in told)]

@@ -104,7 +104,7 @@ def of_promise(promise: Promise, what: str | None) -> Line:
         label=_("承诺"),
         title=_("向客户作出承诺"),
         note=what or "",
-        chips=(word(PROMISE_STATES, promise.state), _until(promise.due_at)),
+        chips=(_promise_chip(promise),),
         contact=True,
     )
 
@@ -151,7 +151,7 @@ def _assigned(link: Link) -> Line:
 
 
 def _started(link: Link) -> Line:
-    return _worked(link, _("{name} 开始处理", name=link.actor_name))
+    return Line(link.at, "plain", "user", _("处理"), _("{name} 开始处理", name=link.actor_name))
 
 
 def _noted(link: Link) -> Line:
@@ -181,8 +181,11 @@ def _moved(link: Link) -> Line:
     return _worked(link, _("改为{department}", department=word(DEPARTMENTS, link.detail["department"])), icon="tag")
 
 
-def _until(at: datetime) -> Markup:
-    return Markup('<span class="chip due">{}</span>').format(when(at))
+def _promise_chip(promise: Promise) -> Markup:
+    kind = {PromiseState.KEPT: "ok", PromiseState.BROKEN: "over"}.get(promise.state, "due")
+    return Markup('<span class="chip {}">{} · {}</span>').format(
+        kind, word(PROMISE_STATES, promise.state), when(promise.due_at)
+    )
 
 
 _OF_ACTION = {
