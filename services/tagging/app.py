@@ -4,11 +4,22 @@ from pathlib import Path
 
 from chassis.runtime import Service, Subscription
 from chassis.vault import KeyClass, vault_rights
+from chassis.web.i18n import N_
+from chassis.web.navigation import NavItem
+from chassis.web.router import GuardedRouter
 from contracts.events.scheduler import CustomerErased, ServiceAccepted
 from contracts.events.survey import ResponseRecorded, ResponseVoided
 from services.tagging import handlers
+from services.tagging.pages import responses
 
 HERE = Path(__file__).parent
+
+
+def pages() -> GuardedRouter:
+    router = GuardedRouter()
+    router.include_router(responses.router)
+    return router
+
 
 SERVICE = Service(
     name="tagging",
@@ -22,4 +33,6 @@ SERVICE = Service(
     ),
     templates=HERE / "templates",
     locale=HERE / "locale",
+    web={"/tagging": pages},
+    nav=(NavItem(N_("标签"), N_("回答"), "/tagging/responses", frozenset(responses.READERS)),),
 )

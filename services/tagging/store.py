@@ -127,6 +127,20 @@ async def forget_texts(connection: asyncpg.Connection, customer_refs: Sequence[s
     await connection.execute("UPDATE response SET texts = NULL WHERE customer_ref = ANY ($1::text[])", customer_refs)
 
 
+async def recent(connection: asyncpg.Connection, limit: int) -> list[ResponsePage]:
+    """Newest first."""
+    rows = await connection.fetch(
+        """
+        SELECT response_id, response.customer_ref, service_id, scenario, purpose, revision, recorded_at, answers,
+               texts, tags, lexicon_version, voided_at
+        FROM response LEFT JOIN completion USING (completion_ref)
+        WHERE revision > 0 ORDER BY recorded_at DESC, response_id LIMIT $1
+        """,
+        limit,
+    )
+    return [ResponsePage(**row) for row in rows]
+
+
 async def response_page(connection: asyncpg.Connection, response_id: str) -> ResponsePage | None:
     row = await connection.fetchrow(
         """

@@ -16,6 +16,7 @@ CREATE TABLE response (
     voided_at        timestamptz
 );
 CREATE INDEX response_customer ON response (customer_ref);
+CREATE INDEX response_recorded ON response (recorded_at DESC) WHERE revision > 0;
 
 CREATE TABLE item (
     item_id           text PRIMARY KEY,

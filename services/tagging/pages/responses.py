@@ -1,0 +1,89 @@
+"""How a response was tagged: bands, tags with their evidence, items with where they went."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+
+from chassis.access.audit import record
+from chassis.access.person import Person
+from chassis.access.roles import Role
+from chassis.vault import ERASED, Keyring, scope_of
+from chassis.web.i18n import gettext as _
+from chassis.web.pages import render, runtime_of, signed_in
+from chassis.web.problems import Problem
+from chassis.web.router import GuardedRouter, roles
+from contracts.answers import AnswerSheet, AnswerTexts
+from contracts.events.tagging import TagSheet
+from services.tagging import store
+from services.tagging.marking import pieces
+from services.tagging.words import CODES, DEPARTMENTS, DIMENSIONS, KINDS, PROVENANCES, PURPOSES, STATES, word
+
+router = GuardedRouter()
+READERS = (Role.SUPERVISOR, Role.ANALYST)
+Me = Annotated[Person, Depends(signed_in)]
+
+
+@router.get("/responses", access=roles(*READERS))
+async def recent(request: Request, person: Me) -> Response:
+    """The newest ones, as an entrance; analysts and supervisors come here from figures and cases."""
+    runtime = runtime_of(request)
+    async with runtime.reading() as connection:
+        found = await store.recent(connection, limit=100)
+    keys = await runtime.vault.keyring(facts={scope_of(one.tags) for one in found})
+    rows = [(one, _sheet(keys, one)) for one in found]
+    return render(request, "responses.html", now=await runtime.now(), rows=rows, **_WORDS)
+
+
+@router.get("/responses/{response_id}", access=roles(*READERS))
+async def one(request: Request, response_id: str, person: Me) -> Response:
+    runtime = runtime_of(request)
+    reads = person.role is Role.SUPERVISOR
+    async with runtime.reading() as connection:
+        found = await store.response_page(connection, response_id)
+        if found is None:
+            raise Problem(404, _("没有这份回答"))
+        items = (await store.items_of(connection, [response_id])).get(response_id, [])
+        if reads:
+            await record(connection, person, action="read", subject=f"response:{response_id}")
+    keys = await runtime.vault.keyring(text=[found.customer_ref], facts={scope_of(found.tags), scope_of(found.answers)})
+    sheet = _sheet(keys, found)
+    texts = _texts(keys, found) if reads else {}
+    return render(
+        request,
+        "response.html",
+        now=await runtime.now(),
+        response=found,
+        answers=_answers(keys, found),
+        sheet=sheet,
+        texts={question: pieces(question, text, sheet.tags) for question, text in texts.items()},
+        items=items,
+        reads=reads,
+        **_WORDS,
+    )
+
+
+_WORDS: dict[str, Any] = {
+    "word": word,
+    "CODES": CODES,
+    "DEPARTMENTS": DEPARTMENTS,
+    "DIMENSIONS": DIMENSIONS,
+    "KINDS": KINDS,
+    "PROVENANCES": PROVENANCES,
+    "PURPOSES": PURPOSES,
+    "STATES": STATES,
+}
+
+
+def _sheet(keys: Keyring, found: store.ResponsePage) -> TagSheet:
+    tags = keys.open(found.customer_ref, "tags", found.tags)
+    return TagSheet() if tags is ERASED else TagSheet.model_validate(tags)
+
+
+def _answers(keys: Keyring, found: store.ResponsePage) -> AnswerSheet:
+    answers = keys.open(found.customer_ref, "answers", found.answers)
+    return AnswerSheet(answers=()) if answers is ERASED else AnswerSheet.model_validate(answers)
+
+
+def _texts(keys: Keyring, found: store.ResponsePage) -> dict[str, str]:
+    texts = keys.open(found.customer_ref, "texts", found.texts) if found.texts else ERASED
+    return {} if texts is ERASED else AnswerTexts.model_validate(texts).texts

@@ -1,0 +1,43 @@
+"""Codes and the words that people see for them."""
+
+from chassis.web.i18n import N_
+from chassis.web.i18n import gettext as _
+
+KINDS = {
+    "problem": N_("问题"),
+    "suggestion": N_("建议"),
+    "praise": N_("表扬"),
+    "new_demand": N_("新需求"),
+}
+CODES = {
+    "attitude": N_("态度问题"),
+    "response_speed": N_("响应速度"),
+    "competence": N_("专业能力"),
+    "process": N_("流程缺陷"),
+    "detractor": N_("不愿推荐"),
+    "unspecified": N_("未说明原因"),
+}
+DEPARTMENTS = {
+    "repair": N_("维修部"),
+    "installation": N_("安装部"),
+    "service_desk": N_("客服中心"),
+    "logistics": N_("物流配送部"),
+    "product": N_("产品部"),
+    "billing": N_("结算部"),
+}
+DIMENSIONS = {
+    "overall": N_("总体"),
+    "response_speed": N_("响应速度"),
+    "competence": N_("专业能力"),
+    "attitude": N_("服务态度"),
+    "clarity": N_("沟通清晰度"),
+    "callback": N_("本次回访"),
+}
+PURPOSES = {"survey": N_("首次回访"), "verification": N_("二次核实"), "progress": N_("二次回访")}
+STATES = {"raised": N_("已提出"), "changed": N_("已更新"), "withdrawn": N_("已撤回")}
+PROVENANCES = {"rule": N_("词库第 {version} 版规则"), "person": N_("人工标注"), "model": N_("模型")}
+
+
+def word(table: dict[str, str], code: str | None) -> str:
+    """The word in the request's language; a code without a word speaks for itself."""
+    return _(table[code]) if code in table else (code or "")
