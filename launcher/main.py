@@ -32,12 +32,16 @@ Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the
 def demo(
     headless: Annotated[bool, typer.Option("--headless", help="End with 0 when every planted fact was found.")] = False,
     port: Port = 8080,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="An empty directory that is kept; without it nothing is left behind.")
+    ] = None,
+    share: Annotated[float, typer.Option(hidden=True, min=0.05, max=1.0)] = 1.0,
 ) -> None:
-    """A month of 1,500 services in a few minutes, with simulated customers and agents."""
+    """A month of 1,500 invented services in a few minutes, with simulated customers and agents."""
     from launcher.demo.command import demo as play
     from launcher.terminal import finish
 
-    raise typer.Exit(finish(play(headless=headless, port=port)))
+    raise typer.Exit(finish(play(headless=headless, port=port, data=data, share=share)))
 
 
 @app.command()

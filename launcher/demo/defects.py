@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from launcher.demo.calendar import ZONE
 from launcher.demo.evidence import Evidence
 
 VARIABLE = "AFTERCALL_DEMO_DEFECT"
@@ -35,7 +36,7 @@ def _department(evidence: Evidence) -> Evidence:
 def _contact(evidence: Evidence) -> Evidence:
     """One customer was called in the night."""
     first, *others = sorted(evidence.memory.contacts, key=lambda contact: contact.at)
-    at_night = replace(first, at=first.at.replace(hour=18))  # 02:00 in Shanghai
+    at_night = replace(first, at=first.at.astimezone(ZONE).replace(hour=2))
     return replace(evidence, memory=replace(evidence.memory, contacts=[at_night, *others]))
 
 
