@@ -7,8 +7,8 @@ from fastapi import Request, Response
 
 from chassis.access.person import Person
 from chassis.web.filters import mask_phone
+from chassis.web.i18n import N_, speech
 from chassis.web.i18n import gettext as _
-from chassis.web.i18n import speech
 from chassis.web.pages import render, runtime_of
 from services.survey import conversation, wrapup
 from services.survey.address import form_of_address
@@ -21,6 +21,7 @@ from services.survey.pages.refusals import agent_of
 from services.survey.sheet import Sheet, sheet_of
 
 WORKDAYS = (1, 2, 3, 5, 10)
+REVEAL_REASONS = (N_("通话中断，需要重拨"), N_("核对客户说的号码"), N_("转交给主管"))
 
 
 async def page_of(
@@ -84,6 +85,7 @@ def _base(request: Request, person: Person, sheet: Sheet, now: datetime) -> dict
         "labels_of": lambda question: {value: said(words, language) for value, words in question.labels.items()},
         "options_of": lambda question: [(key, said(words, language)) for key, words in question.options.items()],
         "translated": lambda names: [(code, _(name)) for code, name in names.items()],
+        "reveal_reasons": [(reason, _(reason)) for reason in REVEAL_REASONS],
         "departments": DEPARTMENTS,
         "problem_types": PROBLEM_TYPES,
         "priorities": PRIORITIES,
