@@ -117,7 +117,7 @@ class Subscriber:
             auto_offset_reset="earliest",
             max_records=BATCH_RECORDS,
             batch_timeout_ms=50,
-            fetch_max_wait_ms=100,
+            fetch_max_wait_ms=500,  # ends at once when a record comes; shorter ones only keep both sides busy
             max_partition_fetch_bytes=MAXIMUM_RECORD_BYTES,
             session_timeout_ms=runtime.settings.kafka_session_ms,
             heartbeat_interval_ms=runtime.settings.kafka_session_ms // 3,
