@@ -11,7 +11,6 @@ from chassis.workdays import calendar
 from contracts.context import ContactData
 from services.survey import optout, recording
 from services.survey.contact import opened_contact
-from services.survey.handlers import finish
 from services.survey.interview import Given, Interview, Step
 from services.survey.links import LinkState, hash_of, is_same_number
 from services.survey.permits import Permit
@@ -116,7 +115,7 @@ async def opt_out(runtime: Runtime, guest: Guest) -> None:
         others = await optout.affected(connection, indexes)
     async with runtime.transaction(customers={*others, guest.link.customer_ref}, contacts=indexes) as tx:
         await optout.stop_contacts(tx, guest.permit, channel=guest.permit.channel)
-        await finish(tx, [guest.link.callback_id])
+        await recording.finish(tx, [guest.link.callback_id])
 
 
 def answered_by(runtime: Runtime, interview: Interview) -> datetime | None:

@@ -59,7 +59,7 @@ async def callbacks_closed(tx: Transaction, batch: Sequence[Received]) -> None:
     await attempts.give_back(tx, await permits.stoppable(tx.connection, closed), NotAttempted.CANCELLED)
     dead = [event.callback_id for event in events if event.explanation in _CALLBACK_DIES]
     await links.stop_of_callbacks(tx.connection, dead)
-    await finish(tx, closed)
+    await recording.finish(tx, closed)
 
 
 async def contacts_suppressed(tx: Transaction, batch: Sequence[Received]) -> None:
@@ -77,14 +77,6 @@ async def customers_erased(tx: Transaction, batch: Sequence[Received]) -> None:
     await attempts.give_back(tx, await permits.stoppable_of(tx.connection, customers), NotAttempted.CANCELLED)
     await links.stop_of_customers(tx.connection, customers)
     await suppressions.insert_erased(tx.connection, customers, [event.erased_at for event in events])
-
-
-async def finish(tx: Transaction, callback_ids: Sequence[str]) -> None:
-    """Of these callbacks those that nothing can continue are told for the last time."""
-    for callback_id in await interviews.unfinished(tx.connection, callback_ids):
-        interview = await recording.interview_of(tx.connection, tx.vault, callback_id)
-        if interview is not None:
-            await recording.conclude(tx, interview, final=True)
 
 
 def contacts_of(_runtime: object, event: object) -> Iterable[str]:

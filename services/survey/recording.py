@@ -3,6 +3,7 @@
 Each answer is stored before the next question is put.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -145,6 +146,14 @@ async def conclude(tx: Transaction, interview: Interview, *, final: bool) -> lis
         spare = [permit for permit in others if permit.permit_no != interview.permit_no]
         await attempts.give_back(tx, spare, NotAttempted.ALREADY_ANSWERED)
     return told
+
+
+async def finish(tx: Transaction, callback_ids: Sequence[str]) -> None:
+    """Of these callbacks those that nothing can continue are told for the last time."""
+    for callback_id in await interviews.unfinished(tx.connection, callback_ids):
+        interview = await interview_of(tx.connection, tx.vault, callback_id)
+        if interview is not None:
+            await conclude(tx, interview, final=True)
 
 
 async def _told(

@@ -5,7 +5,6 @@ from datetime import timedelta
 from chassis.runtime import Loop, Runtime
 from contracts.vocabulary import NotAttempted
 from services.survey import attempts, recording
-from services.survey.handlers import finish
 from services.survey.permits import MESSAGES, PermitState
 from services.survey.store import interviews, links, permits
 
@@ -61,7 +60,7 @@ async def expire_links(runtime: Runtime) -> int:
     async with runtime.transaction(customers={ref for _, ref in due}, skip_locked=True) as tx:
         held = [code_hash for code_hash, ref in due if ref in tx.customers]
         expired = await links.expire(tx.connection, held, tx.now)
-        await finish(tx, expired)
+        await recording.finish(tx, expired)
         return len(held)
 
 

@@ -72,7 +72,7 @@ async def thanks(request: Request, code: str) -> Response:
     except LinkClosed as closed:
         return closed_page(request, code, closed.state)
     interview = caller.guest.interview
-    if not caller.proved or interview is None or interview.ended_at is None:
+    if not caller.proved or interview is None or not _is_over(caller):
         return see_other(request, f"/q/{code}")
     return render(
         request,
@@ -142,4 +142,6 @@ def _identity_page(request: Request, code: str, caller: Caller, *, error: str | 
 
 
 def _is_over(caller: Caller) -> bool:
-    return caller.guest.interview is not None and caller.guest.interview.ended_at is not None
+    """Submitted; an interview that ended because its link died or was stopped is not."""
+    interview = caller.guest.interview
+    return caller.guest.state is LinkState.USED and interview is not None and interview.ended_at is not None

@@ -33,8 +33,9 @@ async def a_permit(
     narrative = ServiceNarrative(problem_type="不出热水")
     document: dict[str, Any] = {
         "customer_ref": ref, "completion_ref": f"completion-of-{callback}", "callback_id": callback,
-        "permit_no": number, "parts": [a_part()], "scenario": "after_sale", "source": "crm", "service_id": f"S-{callback}",
-        "channel": channel, "channel_reason": "random", "deadline": NOW + 20 * HOUR, "not_after": NOW + 44 * HOUR,
+        "permit_no": number, "parts": [a_part()], "scenario": "after_sale", "source": "crm",
+        "service_id": f"S-{callback}", "channel": channel, "channel_reason": "random",
+        "deadline": NOW + 20 * HOUR, "not_after": NOW + 44 * HOUR,
         "intervals": [{"begins": NOW - HOUR, "ends": NOW + 6 * HOUR}], "zone": "Asia/Shanghai", "maximum_minutes": 15,
         "priority": 4, "skill": "general",
         "phone_index": vault.phone_index(phone) if phone else None,

@@ -132,7 +132,7 @@ def test_hash_knows_the_content_and_not_the_layout() -> None:
         ('kind = "nps"', 'kind = "guess"', "kind"),
         ('scale = "satisfaction"\ncore', 'scale = "nowhere"\ncore', "scale with labels 1 to 5"),
         ('id = "solved"', 'id = "overall"', "the id is used twice"),
-        ('en = "Was your problem solved|the first time?"', 'en = ""', "no text in en"),
+        ('en = "Was your problem solved |the first time?"', 'en = ""', "no text in en"),
         ("when = [{ ratings_at_most = 2 }]", 'when = [{ question = "remarks", at_most = 2 }]', "an earlier question"),
         ("core = true", "core = false", "3 to 5 of them must be core"),
     ],
@@ -163,3 +163,10 @@ def test_messages_lead_to_the_web_form_and_vague_words_are_known() -> None:
     assert routing.medium_of(Channel.EMAIL) is Medium.WEB
     assert routing.is_vague("满意。")
     assert not routing.is_vague("师傅来得很准时")
+
+
+def test_phrase_marks_never_glue_two_english_words_together() -> None:
+    for form in catalogue().values():
+        for question in form.questions:
+            first, *others = question.say("en").split("|")
+            assert all(left.endswith(" ") for left in (first, *others)[:-1]), question.id
