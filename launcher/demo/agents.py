@@ -1,10 +1,11 @@
 """Simulated agents: they take what the queue offers, dial, ask, type in, and wrap up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from chassis.access.roles import Role
 from launcher.demo.answers import Said, said
 from launcher.demo.customer import OnThePhone, Ring, Work
 from launcher.demo.memory import Answered, Memory, Promised
@@ -41,7 +42,10 @@ class Agent:
     looks_at: datetime | None = None
     talk: InTalk | None = None
     calls: int = 0
-    seconds: float = field(default=0.0)
+
+    @property
+    def is_senior(self) -> bool:
+        return self.session.account.role is Role.SENIOR_AGENT
 
     def next_due(self) -> datetime | None:
         return self.talk.until if self.talk else self.looks_at

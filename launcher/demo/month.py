@@ -19,14 +19,15 @@ class Month:
     stepper: Stepper
     people: People
     told: Callable[[datetime], None]
-    """Called at each instant, for whoever watches."""
+    """Called when an instant begins, before anything happens in it."""
     steps: int = 0
 
     async def play(self, until: datetime) -> None:
         """Time goes on to `until`; at each instant everything due is done before the next one comes."""
         while True:
-            now = await self._settle()
+            now = await self.stepper.now()
             self.told(now)
+            await self._settle(now)
             if now >= until:
                 return
             due = self.people.next_due()
@@ -34,10 +35,9 @@ class Month:
             await self.stepper.step(until=target)
             self.steps += 1
 
-    async def _settle(self) -> datetime:
-        now = await self.stepper.now()
+    async def _settle(self, now: datetime) -> None:
         for _ in range(_ROUNDS):
             await self.stepper.idle()
             if not await self.people.act(now):
-                return now
+                return
         raise Endless(f"at {now:%Y-%m-%d %H:%M} there was always something more to do")

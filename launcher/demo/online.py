@@ -12,6 +12,7 @@ from launcher.demo.answers import Said, said
 from launcher.demo.customer import WithTheLink, Work
 
 _STEP = re.compile(r'name="step" value="([^"]+)"')
+_TLS = httpx.create_ssl_context()  # made once: it is the slowest part of a new browser
 _PAGES = 30
 _LEAVES_AFTER = 3
 _READING_MS = 9_000
@@ -32,7 +33,7 @@ class Visit:
 
 async def answer_online(base: str, link: str, work: Work, *, purpose: str, round_no: int, at: datetime) -> Visit:
     """Opens the link and does what this customer does with links. Raises `Lost`."""
-    async with httpx.AsyncClient(base_url=base, follow_redirects=True, timeout=30) as browser:
+    async with httpx.AsyncClient(base_url=base, follow_redirects=True, timeout=30, verify=_TLS) as browser:
         path = httpx.URL(link).path
         page = await browser.get(path)
         if page.status_code != httpx.codes.OK:

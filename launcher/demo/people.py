@@ -31,10 +31,28 @@ class People:
         """Everybody does what is due now; how much was done. Zero: nothing is left for this instant."""
         done = await self.crm.act(now)
         done += await self.customers.act(now)
-        news = self._news("survey")
-        done += sum(await asyncio.gather(*(agent.act(now, news=news) for agent in self.agents)))
+        done += await self._agents(now)
         news = self._news("followup")
         done += sum(await asyncio.gather(*(person.act(now, news=news) for person in self.departments)))
+        return done
+
+    async def _agents(self, now: datetime) -> int:
+        """On the hour everybody looks at the queue when there is news; in between one of each kind looks for all."""
+        news = self._news("survey")
+        if news and not now.minute:
+            return sum(await asyncio.gather(*(agent.act(now, news=True) for agent in self.agents)))
+        groups = [[a for a in self.agents if a.is_senior is senior] for senior in (False, True)]
+        return sum(await asyncio.gather(*(self._in_turn(group, now, news=news) for group in groups)))
+
+    @staticmethod
+    async def _in_turn(group: Sequence[Agent], now: datetime, *, news: bool) -> int:
+        """The first who is free looks; as long as somebody found a call, the next one looks too."""
+        done = 0
+        for agent in group:
+            was_free, began = agent.talk is None, agent.calls
+            done += await agent.act(now, news=news)
+            if was_free and agent.calls == began:
+                news = False
         return done
 
     def _news(self, service: str) -> bool:
