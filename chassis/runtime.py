@@ -16,7 +16,7 @@ from chassis.database import open_pool
 from chassis.migrations import Schema, service_schema
 from chassis.settings import Settings
 from chassis.transaction import Transaction, transaction
-from chassis.vault import Vault
+from chassis.vault import KeyClass, Vault, vault_rights
 from contracts.envelope import Event
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ class Service:
 
     @property
     def schema(self) -> Schema:
-        return service_schema(self.name, self.migrations, self.executes)
+        # dead letters are the chassis's own: every service may seal them
+        return service_schema(self.name, self.migrations, (*self.executes, *vault_rights(KeyClass.LETTER)))
 
     def subscription(self, topic: str) -> Subscription | None:
         return next((s for s in self.subscriptions if s.model.topic == topic), None)

@@ -16,6 +16,7 @@ from chassis.access.roles import Role
 from chassis.access.token import issue_token
 from chassis.consumer import Consumer
 from chassis.migrations import migrate
+from chassis.migrations.rights import Rights
 from chassis.outbox import unpack
 from chassis.runtime import Runtime, Service, open_runtime
 from chassis.settings import Secrets, Settings, load_settings
@@ -142,15 +143,10 @@ class ServiceUnderTest:
 @asynccontextmanager
 async def running(service: Service, infra: Infra, *, now: datetime) -> AsyncIterator[ServiceUnderTest]:
     """A fresh database with the shared schemas and this service's, its clock stepped and standing at `now`."""
-    settings = load_settings(
-        kafka=infra.kafka,
-        database_url=await infra.new_database(),
-        secrets=Secrets.read(infra.secrets),
-        web_url=WEB_URL,
-    )
-    await migrate(settings, [service.schema])
+    settings = await _settings_of_a_copy(service, infra)
     owner = await asyncpg.connect(settings.database_url)
     try:
+        await Rights(owner, settings.secrets).make_roles([service.name])
         await clock.set_mode(owner, "stepped", now)
     finally:
         await owner.close()
@@ -159,3 +155,20 @@ async def running(service: Service, infra: Infra, *, now: datetime) -> AsyncIter
         yield ServiceUnderTest(runtime, settings)
     finally:
         await runtime.close()
+
+
+_migrated: dict[tuple[str, str], str] = {}
+"""Database to copy, by server and service: to migrate takes seconds, to copy a part of one."""
+
+
+async def _settings_of_a_copy(service: Service, infra: Infra) -> Settings:
+    def settings_for(database: str) -> Settings:
+        secrets = Secrets.read(infra.secrets)
+        return load_settings(kafka=infra.kafka, database_url=database, secrets=secrets, web_url=WEB_URL)
+
+    place = (infra.owner_dsn, service.name)
+    if place not in _migrated:
+        original = await infra.new_database()
+        await migrate(settings_for(original), [service.schema])
+        _migrated[place] = original
+    return settings_for(await infra.new_database(like=_migrated[place]))

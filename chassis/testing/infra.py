@@ -30,12 +30,17 @@ class Infra:
     kind: str
     stop: Callable[[], None]
 
-    async def new_database(self) -> str:
-        """The owner's DSN of another empty database on the same server (roles are shared by all its databases)."""
+    async def new_database(self, *, like: str | None = None) -> str:
+        """The owner's DSN of another database on the same server (roles are shared by all its databases).
+
+        Empty, or a copy of the database with the DSN `like`, which nobody may be connected to. Rights on a database
+        itself are not copied.
+        """
         name = f"test_{uuid4().hex}"
+        template = f" TEMPLATE {urlsplit(like).path.removeprefix('/')}" if like else ""
         connection = await asyncpg.connect(self.owner_dsn)
         try:
-            await connection.execute(f"CREATE DATABASE {name}")
+            await connection.execute(f"CREATE DATABASE {name}{template}")
         finally:
             await connection.close()
         return urlunsplit(urlsplit(self.owner_dsn)._replace(path=f"/{name}"))
