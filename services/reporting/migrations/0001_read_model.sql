@@ -20,6 +20,7 @@ CREATE TABLE completion (
     context_sealed text NOT NULL
 );
 CREATE INDEX completion_period ON completion (period, verdict);
+CREATE INDEX completion_customer ON completion (customer_ref);
 
 CREATE TABLE sampling_period (
     period text PRIMARY KEY,

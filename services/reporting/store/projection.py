@@ -130,6 +130,7 @@ async def change_improvements(connection: asyncpg.Connection, events: Sequence[I
 
 
 async def erase_customers(connection: asyncpg.Connection, events: Sequence[CustomerErased]) -> None:
+    """Figures stay as they are; the lists of the customer's months must be read anew, since they name the erasure."""
     await connection.execute(
         """
         INSERT INTO erased_customer (customer_ref, erased_at)
@@ -138,6 +139,11 @@ async def erase_customers(connection: asyncpg.Connection, events: Sequence[Custo
         """,
         *columns(events, "customer_ref erased_at"),
     )
+    refs = await connection.fetch(
+        "SELECT completion_ref FROM completion WHERE customer_ref = ANY ($1::text[])",
+        [event.customer_ref for event in events],
+    )
+    await note_changes(connection, [row["completion_ref"] for row in refs])
 
 
 async def note_changes(connection: asyncpg.Connection, completion_refs: Sequence[str]) -> None:
