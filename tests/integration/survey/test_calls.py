@@ -148,7 +148,7 @@ async def test_an_opt_out_stops_everything_at_the_number(survey: ServiceUnderTes
     await agent.steps("claim", "dial", "connected")
     assert (await agent.post("wrapup", disposition="opted_out")).status_code == 200
     assert len(await survey.sent(OptOutRequested)) == 1
-    ends = {attempt.callback_id: attempt for attempt in await survey.sent(AttemptClosed)}
+    ends = {str(attempt.callback_id): attempt for attempt in await survey.sent(AttemptClosed)}
     assert ends["cb-1"].disposition is Disposition.OPTED_OUT
     assert ends["cb-2"].not_attempted is NotAttempted.SUPPRESSED
 
