@@ -1,4 +1,8 @@
+import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +15,19 @@ ROLES = tuple(
 
 
 @pytest.fixture(scope="session")
-def infra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infra]:
+def infra() -> Iterator[Infra]:
     """Real PostgreSQL and Kafka; with several test processes each has its own pair."""
-    running = start_infra(tmp_path_factory.mktemp("infra"), roles=ROLES)
-    yield running
-    running.stop()
+    with server_directory() as directory:
+        running = start_infra(directory, roles=ROLES)
+        yield running
+        running.stop()
+
+
+@contextmanager
+def server_directory() -> Iterator[Path]:
+    """Not below pytest's own directory: each session closes that one to all but root, and PostgreSQL is not root."""
+    directory = Path(tempfile.mkdtemp(prefix="aftercall-test-"))
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)

@@ -17,6 +17,7 @@ from chassis.access.token import issue_token
 from chassis.stepping import Stepper
 from launcher.demo.mailbox import Letter, Mailbox, open_mailbox
 from launcher.stack import Stack, start_stack
+from tests.conftest import server_directory
 
 BEIJING = timezone(timedelta(hours=8))
 BEGIN = datetime(2026, 10, 13, 9, 0, tzinfo=BEIJING)  # a Tuesday
@@ -82,12 +83,12 @@ class World:
 
 
 @pytest.fixture(scope="session")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+async def world() -> AsyncIterator[World]:
     async with AsyncExitStack() as exits:
         mailbox = await exits.enter_async_context(open_mailbox(lambda: BEGIN, full=()))
         policies = Path(__file__).parent / "policies"
         os.environ |= {"AFTERCALL_SMTP_PORT": str(mailbox.port), "AFTERCALL_SCHEDULER_POLICIES": str(policies)}
-        data = tmp_path_factory.mktemp("world") / "data"
+        data = exits.enter_context(server_directory()) / "data"
         stack = await start_stack(data, port=0, clock="stepped", clock_start=BEGIN, short_lived=True)
         exits.push_async_callback(stack.stop)
         yield World(stack, Stepper(stack.hosted.hosts), mailbox, data)

@@ -11,7 +11,6 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
-from contracts.topics import DEAD_LETTER_SUFFIX, PARTITIONS, TOPICS
 
 from chassis import bus, clock
 from chassis.host import Host
@@ -19,6 +18,7 @@ from chassis.migrations import migrate
 from chassis.runtime import Runtime, open_runtime
 from chassis.settings import Secrets, Settings, load_settings
 from chassis.testing.infra import Infra
+from contracts.topics import DEAD_LETTER_SUFFIX, PARTITIONS, TOPICS
 from tests.integration.chassis.delivery.example import EXAMPLE, NOW
 
 

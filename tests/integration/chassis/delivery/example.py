@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from chassis.runtime import Received, Service, Subscription
+from chassis.transaction import Transaction
 from contracts.envelope import Headers, type_of
 from contracts.events.scheduler import CustomerErased, ServiceAccepted
 from contracts.events.survey import OptOutRequested
@@ -17,9 +19,6 @@ from contracts.vocabulary import (
     SuppressionScope,
     Verdict,
 )
-
-from chassis.runtime import Received, Service, Subscription
-from chassis.transaction import Transaction
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 10, 15, 2, 0, tzinfo=UTC)

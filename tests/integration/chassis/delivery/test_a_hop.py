@@ -1,13 +1,13 @@
-"""From a topic through inbox, handler, outbox and relay to a topic: all of it, once, in order, past every bad record."""
+"""From a topic through inbox, handler, outbox and relay to a topic: all, once, in order, past every bad record."""
 
 from aiokafka import AIOKafkaProducer
-from contracts.events.scheduler import CustomerErased
-from contracts.vocabulary import CustomerRef
 
 from chassis import deadletters, setaside
 from chassis.host import Host
 from chassis.runtime import Runtime
 from chassis.testing.infra import Infra
+from contracts.events.scheduler import CustomerErased
+from contracts.vocabulary import CustomerRef
 from tests.integration.chassis.delivery.conftest import everything, settled
 from tests.integration.chassis.delivery.example import BROKEN, NOW, an_acceptance, record_of
 
@@ -111,7 +111,7 @@ async def test_an_unknown_version_waits_with_its_customers_later_events_and_othe
         assert await _effects(runtime) == [("free", "S3")]
         # The code that knows version 2 arrives: here, by making the stored records of the known version.
         async with runtime.reading() as connection:
-            rows = await connection.fetch("SELECT event_id, reason FROM parked ORDER BY \"offset\"")
+            rows = await connection.fetch('SELECT event_id, reason FROM parked ORDER BY "offset"')
         assert [row["reason"] for row in rows] == ["unknown version", "behind dead letter"]
         await _learn_version_two(runtime)
         assert await setaside.unpark(runtime) == 2
