@@ -33,9 +33,7 @@ _EVENT_OF_KIND = {
 
 async def responses_recorded(tx: Transaction, batch: Sequence[Received]) -> None:
     """Tags the newest revision of each response; an older one, or one of a voided response, changes nothing."""
-    newest: dict[str, Received] = {}
-    for received in sorted(batch, key=lambda r: r.event.revision):
-        newest[received.event.response_id] = received
+    newest = {r.event.response_id: r for r in sorted(batch, key=lambda r: r.event.revision)}
     known = await store.known(tx.connection, list(newest))
     unseen = store.Known(0, 0, voided=False)
     fresh = [

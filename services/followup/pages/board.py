@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+import asyncpg
 from fastapi import Depends, Request, Response
 
 from chassis.access.person import Person
@@ -50,6 +51,7 @@ ACTIONS = {
     "promise": N_("有承诺"),
 }
 MOST = 300
+_WORDS: dict[str, Any] = {"DEPARTMENTS": DEPARTMENTS, "types": problem_types, "states": STATES, "word": word}
 
 
 @dataclass(frozen=True)
@@ -68,16 +70,10 @@ async def show_board(
     now, days = await runtime.now(), workdays(runtime.settings)
     own = visible_department(person, department or None)
     async with runtime.reading() as connection:
-        everything = (
-            await board.recently_closed(connection, department=own, limit=MOST)
-            if done
-            else await board.listed(connection, department=own, limit=MOST)
-        )
-        tomorrow = _midnight(now, days.zone, following=True)
-        promises_due = await board.promises_due(connection, department=own, until=tomorrow)
-        waiting = await board.awaiting_callback(connection, department=own)
-        changes = await board.changes(connection, department=own, since=_midnight(now, days.zone))
-    rows = await shown(runtime, person, everything, days, now)
+        read = board.recently_closed if done else board.listed
+        found = await read(connection, department=own, limit=MOST)
+        facts = await _facts(connection, own, now, days.zone)
+    rows = await shown(runtime, person, found, days, now)
     listed = [row for row in rows if row.mine] if mine else rows
     return render(
         request,
@@ -90,19 +86,11 @@ async def show_board(
         mine=mine,
         department=own,
         departments=DEPARTMENTS if person.role is not Role.DEPARTMENT else {},
-        overdue=[row for row in rows if row.due.urgency is Urgency.OVERDUE],
-        today=[row for row in rows if row.due.urgency is Urgency.TODAY],
-        unassigned=[row for row in rows if row.case.owner is None][:6],
-        promises_due=promises_due,
-        waiting=waiting,
         figures=await _figures(runtime, own, _month_start(now, days.zone)),
-        changes=[(link.at, link.case_id, _said(link)) for link in changes],
-        DEPARTMENTS=DEPARTMENTS,
-        types=problem_types,
         may_work=person.role in WORKERS,
         may_take=person.role is Role.DEPARTMENT,
-        states=STATES,
-        word=word,
+        **facts,
+        **_WORDS,
     )
 
 
@@ -121,6 +109,19 @@ async def open_work(runtime: Runtime, person: Person) -> Sequence[OpenWork]:
         OpenWork(N_("今天到期的案件"), urgencies.count(Urgency.TODAY), "/followup/board"),
         OpenWork(N_("我的案件"), len(mine), "/followup/board?mine=1"),
     )
+
+
+async def _facts(
+    connection: asyncpg.Connection, department: str | None, now: datetime, zone: ZoneInfo
+) -> dict[str, Any]:
+    """What the tiles and the list of changes show."""
+    tonight = _midnight(now, zone, following=True)
+    changes = await board.changes(connection, department=department, since=_midnight(now, zone))
+    return {
+        "promises_due": await board.promises_due(connection, department=department, until=tonight),
+        "waiting": await board.awaiting_callback(connection, department=department),
+        "changes": [(link.at, link.case_id, _said(link)) for link in changes],
+    }
 
 
 def _groups(rows: Sequence[Shown]) -> list[tuple[str, str, list[Shown]]]:

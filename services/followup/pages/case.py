@@ -1,6 +1,7 @@
 """The page of one case: what happened, what is missing, what can be done now. Works without scripts."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from fastapi import Depends, Form, Request, Response
 
@@ -37,6 +38,14 @@ from services.followup.words import (
 router = GuardedRouter()
 Me = Annotated[Person, Depends(signed_in)]
 Words = Annotated[str, Form(max_length=actions.LONGEST)]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A form that came back: what is wrong by field, and what was typed."""
+
+    wrong: dict[str, str]
+    given: dict[str, str]
 
 
 @router.get("/cases/{case_id}", access=roles(*READERS))
@@ -118,7 +127,7 @@ async def _again(request: Request, case_id: str, person: Person, problem: Proble
     if problem.status_code != 422:
         raise problem
     wrong = {error["field"]: _wrong(error["field"], error["rule"]) for error in problem.errors}
-    return await _page(request, case_id, person, errors=wrong, given=given)
+    return await _page(request, case_id, person, typed=Typed(wrong, given))
 
 
 def _wrong(field: str, rule: str) -> str:
@@ -130,13 +139,7 @@ def _wrong(field: str, rule: str) -> str:
 
 
 async def _page(
-    request: Request,
-    case_id: str,
-    person: Person,
-    *,
-    only_contacts: bool = False,
-    errors: dict[str, str] | None = None,
-    given: dict[str, str] | None = None,
+    request: Request, case_id: str, person: Person, *, only_contacts: bool = False, typed: Typed | None = None
 ) -> Response:
     runtime = runtime_of(request)
     now, days = await runtime.now(), workdays(runtime.settings)
@@ -146,36 +149,40 @@ async def _page(
         staff = await actions.colleagues(connection, case.department)
         if sees_words(person):
             await record(connection, person, action="read", subject=f"case:{case_id}")
-    dossier = await gather(runtime, person, case, now=now)
+    dossier = await gather(runtime, person, case)
+    may = {action.value: person.role in WORKERS and allows(case.state, action) for action in Action}
     return render(
         request,
         "case.html",
-        status_code=422 if errors else 200,
+        status_code=422 if typed else 200,
         now=now,
         case=case,
         dossier=dossier,
-        entries=dossier.contacts if only_contacts else dossier.entries,
         only_contacts=only_contacts,
-        proofs=proofs,
         due=due_of(days, case.due_at, now),
-        calendar=case.calendar_version,
-        proof_choices=[(proof.evidence, _proof_words(proof)) for proof in proofs],
-        colleagues=staff,
-        colleague_choices=[(one.login, one.name) for one in staff],
-        causes=causes(),
-        cause_choices=_choices(causes().root_cause),
-        action_choices=_choices(causes().action),
-        errors=errors or {},
-        given=given or {},
-        may={action.value: person.role in WORKERS and allows(case.state, action) for action in Action},
+        errors=typed.wrong if typed else {},
+        given=typed.given if typed else {},
+        may=may,
         may_take=person.role is Role.DEPARTMENT and not person.by_token,
-        word=word,
-        STATES=STATES,
-        SEVERITIES=SEVERITIES,
-        DEPARTMENTS=DEPARTMENTS,
-        PROBLEM_TYPES=PROBLEM_TYPES,
-        CLOSED_AS=CLOSED_AS,
+        proof_choices=[(proof.evidence, _proof_words(proof)) for proof in proofs],
+        colleague_choices=[(one.login, one.name) for one in staff],
+        **_words(),
     )
+
+
+def _words() -> dict[str, Any]:
+    """Lists to choose from, and the words for codes."""
+    return {
+        "causes": causes(),
+        "cause_choices": _choices(causes().root_cause),
+        "action_choices": _choices(causes().action),
+        "word": word,
+        "STATES": STATES,
+        "SEVERITIES": SEVERITIES,
+        "DEPARTMENTS": DEPARTMENTS,
+        "PROBLEM_TYPES": PROBLEM_TYPES,
+        "CLOSED_AS": CLOSED_AS,
+    }
 
 
 def _choices(table: dict[str, str]) -> list[tuple[str, str]]:

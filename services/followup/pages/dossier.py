@@ -57,7 +57,7 @@ class _Known:
     siblings: list[Case]
 
 
-async def gather(runtime: Runtime, person: Person, case: Case, *, now: datetime) -> Dossier:
+async def gather(runtime: Runtime, person: Person, case: Case) -> Dossier:
     known = await _read(runtime, case)
     answers = [response for response in (known.first, *known.later) if response]
     keys = await keyring_for(runtime.vault, answers, [case.customer_ref])
