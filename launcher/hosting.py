@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from chassis.host import Host
 from chassis.runtime import Runtime, Service, open_runtime
 from chassis.settings import Settings
+from chassis.stepping import Stepper
 from chassis.web.app import create_app
 from contracts.publish import asyncapi
+from launcher import clockwork
 from launcher.door import serving
 
 
@@ -28,7 +30,9 @@ class Hosted:
 
 
 @asynccontextmanager
-async def hosted(services: Sequence[Service], settings: Settings, listening: socket.socket) -> AsyncIterator[Hosted]:
+async def hosted(
+    services: Sequence[Service], settings: Settings, listening: socket.socket, *, stepped: bool = False
+) -> AsyncIterator[Hosted]:
     """Pages go first at the end, then the services in the direction of the data, so that each can hand on its last."""
     async with AsyncExitStack() as exits:
         hosts = []
@@ -38,6 +42,7 @@ async def hosted(services: Sequence[Service], settings: Settings, listening: soc
             hosts.append(await exits.enter_async_context(Host(runtime)))
         hosts.reverse()
         runtimes = {host.runtime.name: host.runtime for host in hosts}
-        app = create_app(services, runtimes, settings, asyncapi=json.dumps(asyncapi(), ensure_ascii=False))
+        doors = [clockwork.door(Stepper(hosts))] if stepped else []
+        app = create_app(services, runtimes, settings, asyncapi=json.dumps(asyncapi(), ensure_ascii=False), doors=doors)
         web = await exits.enter_async_context(serving(app, listening))
         yield Hosted(tuple(hosts), web)

@@ -1,5 +1,6 @@
 """The command line. Each command imports what it needs when it is called: `--help` answers at once."""
 
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,9 @@ app = typer.Typer(
 )
 letters = typer.Typer(help="Dead letters: list them, show one, try them again.", no_args_is_help=True)
 app.add_typer(letters, name="dlq")
+
+
+INSTANT = "%Y-%m-%dT%H:%M:%S%z"
 
 
 class Clock(StrEnum):
@@ -93,6 +97,19 @@ def token(
     from launcher.token import token as issue
 
     say(finish(issue(role, data=data, source=source, department=department)))
+
+
+@app.command()
+def step(
+    data: Data,
+    until: Annotated[datetime | None, typer.Option(formats=[INSTANT], help="An instant with its offset.")] = None,
+    hours: Annotated[float | None, typer.Option(min=0, help="So many hours on.")] = None,
+) -> None:
+    """Moves the business clock of a stack that was started with --clock stepped."""
+    from launcher.clockwork import step as move
+    from launcher.terminal import finish
+
+    finish(move(data, until=until, hours=hours))
 
 
 @letters.command("list")

@@ -92,7 +92,7 @@ async def start_stack(
             web_url=web_url,
         )
         await _prepare(settings, services, clock=clock, clock_start=clock_start)
-        running = await exits.enter_async_context(hosted(services, settings, listening))
+        running = await exits.enter_async_context(hosted(services, settings, listening, stepped=clock == "stepped"))
         addresses = Addresses(web=web_url, kafka=kafka.bootstrap, database=postgres.dsn)
         exits.callback(withdraw, directory.path / RUNNING, ready_file)
         announce(addresses, directory.path / RUNNING, ready_file)

@@ -16,6 +16,7 @@ from chassis.web.gate import identify
 from chassis.web.i18n import read_catalog
 from chassis.web.observation import Observed
 from chassis.web.protection import BodyLimit, Headers, SameOrigin, Spoken
+from chassis.web.router import GuardedRouter
 from chassis.web.site import Identify, Site
 from chassis.web.templates import SHELL_LOCALE, STATIC, environment
 from chassis.web.walk import api_routes, routes, templates_of
@@ -30,8 +31,12 @@ def create_app(
     *,
     asyncapi: str = "",
     identify: Identify = identify,
+    doors: Sequence[GuardedRouter] = (),
 ) -> FastAPI:
-    """`runtimes` by service name. Raises Unguarded when a route does not state its access."""
+    """`runtimes` by service name; `doors` are further routes of the root.
+
+    Raises Unguarded when a route does not state its access.
+    """
     site = Site(
         services=tuple(services),
         runtimes=runtimes,
@@ -43,7 +48,7 @@ def create_app(
     )
     static = {service.name: folder for service in services if (folder := service.templates.parent / "static").is_dir()}
     root = _bare(site, None, static)
-    for door in (front.router, staff_pages.router, operations.router, probes.router, documents.router):
+    for door in (front.router, staff_pages.router, operations.router, probes.router, documents.router, *doors):
         root.include_router(door)
     for service in services:
         for path, make_router in service.web.items():

@@ -85,3 +85,8 @@ def test_a_stack_serves_when_it_says_so_and_survives_a_kill_on_its_data(up: Up) 
     finally:
         again.end(signal.SIGTERM)
     assert not again.ready_file.exists()
+
+
+def test_only_a_stepped_clock_is_moved_by_hand(up: Up) -> None:
+    code, _, complaint = printed("step", "--data", str(up.data), "--hours", "1")
+    assert (code, complaint.count("start it with --clock stepped")) == (1, 1)
