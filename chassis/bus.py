@@ -182,11 +182,11 @@ class Subscriber:
     def behind(self, written: Mapping[tuple[str, int], int]) -> int:
         """Records of the assigned partitions that are known to be written and are not yet settled. Asks nobody."""
         consumer = self._kafka
-        places = consumer.assignment() if consumer is not None else ()
+        assigned = consumer.assignment() if consumer is not None else ()
         return sum(
-            max(0, end - self._handled.get(place, 0))
-            for place in places
-            if (end := written.get((place.topic, place.partition), 0))
+            end - handled
+            for place, end in written.items()
+            if end > (handled := self._handled.get(TopicPartition(*place), 0)) and place in assigned
         )
 
     async def lag(self, topics: Collection[str] | None = None) -> int:
