@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
 
 from chassis.errors import InvalidEvent
 from chassis.runtime import Received, Runtime
 from chassis.transaction import Transaction
-from chassis.vault import Keyring
 from contracts.events.intake import IntakeEvent, ServiceCompleted
 from services.scheduler import intake
 from services.scheduler.handlers import corrections, drawing
+from services.scheduler.handlers.arrival import Arrival, Road
 from services.scheduler.handlers.waves import waves
 from services.scheduler.in_force import Rules, rules_in_force
 from services.scheduler.sampling import period_of
 from services.scheduler.store import ledger
 
-Road = Literal["kafka", "http"]
 DUPLICATE, CORRECTED = "duplicate", "corrected"
 
 
@@ -27,33 +24,6 @@ class Outcome:
 
     verdict: str
     reason: str | None = None
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A document with what is derived from it alone."""
-
-    number: int
-    document: ServiceCompleted
-    customer_ref: str
-    period: str
-    reach: intake.Reach
-    phone_index: str | None
-    email_index: str | None
-    digest: bytes
-    received_at: datetime
-    road: Road
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.document.source, self.document.service_id
-
-    def sealed_contact(self, keys: Keyring) -> str:
-        return keys.seal_contact(self.customer_ref, "contact", self.reach.contact.model_dump(mode="json"))
-
-    def sealed_narrative(self, keys: Keyring) -> str:
-        narrative = intake.narrative_of(self.document).model_dump(mode="json")
-        return keys.seal_text(self.customer_ref, "narrative", narrative)
 
 
 async def resolve_customers(runtime: Runtime, documents: Sequence[IntakeEvent]) -> list[str]:

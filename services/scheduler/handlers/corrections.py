@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from chassis.transaction import Transaction
 from chassis.vault import Keyring
 from contracts.vocabulary import Purpose
 from services.scheduler.callback import Callback, Permit, PermitState
 from services.scheduler.handlers import linking
+from services.scheduler.handlers.arrival import Arrival
 from services.scheduler.handlers.closing import cancel
 from services.scheduler.in_force import Rules
 from services.scheduler.ledger import Correction, Known
@@ -16,11 +16,8 @@ from services.scheduler.permits import first_channel, plan_permit
 from services.scheduler.store import callbacks, ledger, permits, stories
 from services.scheduler.windows import window
 
-if TYPE_CHECKING:
-    from services.scheduler.handlers.completions import Arrival
 
-
-async def correct(tx: Transaction, rules: Rules, keys: Keyring, corrected: Sequence[tuple["Arrival", Known]]) -> None:
+async def correct(tx: Transaction, rules: Rules, keys: Keyring, corrected: Sequence[tuple[Arrival, Known]]) -> None:
     """A document that names another customer than the first one corrects nothing but is told in the story."""
     if not corrected:
         return
@@ -39,7 +36,7 @@ async def correct(tx: Transaction, rules: Rules, keys: Keyring, corrected: Seque
 
 
 async def _apply(
-    tx: Transaction, rules: Rules, arrival: "Arrival", callback: Callback, *, reached_elsewhere: bool
+    tx: Transaction, rules: Rules, arrival: Arrival, callback: Callback, *, reached_elsewhere: bool
 ) -> None:
     """`callback` as it was loaded after the ledger was corrected, so it reaches the new contact already."""
     moved = replace(callback, zone=arrival.reach.zone.key)
@@ -55,7 +52,7 @@ async def _apply(
     await cancel(tx, [(moved, permit.permit_no, "corrected") for permit in released])
 
 
-def _with_window(rules: Rules, arrival: "Arrival", callback: Callback) -> Callback:
+def _with_window(rules: Rules, arrival: Arrival, callback: Callback) -> Callback:
     policy = rules.policies.scenarios[callback.scenario]
     document = arrival.document
     span = window(policy, completed_at=document.completed_at, handled_at=document.handled_at)
@@ -76,7 +73,7 @@ def _planned_again(tx: Transaction, rules: Rules, callback: Callback, pending: P
     )  # fmt: skip
 
 
-def _correction(keys: Keyring, arrival: "Arrival", known: Known) -> Correction:
+def _correction(keys: Keyring, arrival: Arrival, known: Known) -> Correction:
     return Correction(
         completion_ref=known.completion_ref,
         contact=arrival.sealed_contact(keys),
@@ -88,7 +85,7 @@ def _correction(keys: Keyring, arrival: "Arrival", known: Known) -> Correction:
     )
 
 
-def _story(arrival: "Arrival", known: Known, *, accepted: bool) -> stories.StoryRow:
+def _story(arrival: Arrival, known: Known, *, accepted: bool) -> stories.StoryRow:
     return stories.StoryRow(
         completion_ref=known.completion_ref,
         kind="correction",

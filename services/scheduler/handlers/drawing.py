@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from chassis.transaction import Transaction
 from chassis.vault import Keyring
@@ -24,6 +23,7 @@ from services.scheduler import intake, sampling
 from services.scheduler.callback import Callback, Part, Permit, PermitKind
 from services.scheduler.contact import person_subject
 from services.scheduler.handlers import linking, periods
+from services.scheduler.handlers.arrival import Arrival
 from services.scheduler.handlers.closing import close
 from services.scheduler.in_force import Rules
 from services.scheduler.ledger import LedgerRow
@@ -35,9 +35,6 @@ from services.scheduler.store import callbacks, contacts, ledger, permits
 from services.scheduler.store.periods import Period
 from services.scheduler.windows import window
 
-if TYPE_CHECKING:
-    from services.scheduler.handlers.completions import Arrival
-
 _ENDS_AT_ONCE = {
     Verdict.REJECTED: Explanation.REJECTED,
     Verdict.OUT_OF_FRAME: Explanation.OUT_OF_FRAME,
@@ -45,9 +42,7 @@ _ENDS_AT_ONCE = {
 }
 
 
-async def first_told(
-    tx: Transaction, rules: Rules, keys: Keyring, arrivals: Sequence["Arrival"]
-) -> dict[int, LedgerRow]:
+async def first_told(tx: Transaction, rules: Rules, keys: Keyring, arrivals: Sequence[Arrival]) -> dict[int, LedgerRow]:
     """The new ledger rows by the number of their arrival; one that another transaction told first is left out."""
     if not arrivals:
         return {}
@@ -76,7 +71,7 @@ class _Judge:
     def __init__(self, tx: Transaction, rules: Rules, keys: Keyring, period: Period | None) -> None:
         self._tx, self._rules, self._keys, self._period = tx, rules, keys, period
 
-    def row(self, arrival: "Arrival", fault: intake.Fault | None, cell: Cell) -> LedgerRow:
+    def row(self, arrival: Arrival, fault: intake.Fault | None, cell: Cell) -> LedgerRow:
         policy = self._rules.policies.of(arrival.document.scenario)
         if fault is None and (self._period is None or self._period.closed):
             fault = intake.Fault(Verdict.OUT_OF_FRAME, intake.Reason.PERIOD_CLOSED)
@@ -86,7 +81,7 @@ class _Judge:
             return replace(row, verdict=fault.verdict, reason=fault.reason)
         return self._drawn(row, arrival, policy, self._period)
 
-    def _drawn(self, row: LedgerRow, arrival: "Arrival", policy: ScenarioPolicy, period: Period) -> LedgerRow:
+    def _drawn(self, row: LedgerRow, arrival: Arrival, policy: ScenarioPolicy, period: Period) -> LedgerRow:
         document = arrival.document
         name = sampling.stratum(
             self._rules.policies, policy, service_type=document.service_type, level=document.customer.level
@@ -107,7 +102,7 @@ class _Judge:
             warnings=(*row.warnings, *intake.frame_warnings(document, policy, levels)),
         )
 
-    def _facts(self, arrival: "Arrival", policy: ScenarioPolicy | None, cell: Cell) -> LedgerRow:
+    def _facts(self, arrival: Arrival, policy: ScenarioPolicy | None, cell: Cell) -> LedgerRow:
         document, ref = arrival.document, arrival.customer_ref
         versions = self._rules.policies.versions
         context = intake.context_of(document, policy).model_dump(mode="json")
@@ -142,7 +137,7 @@ class _Judge:
         )
 
 
-async def _cells(tx: Transaction, rules: Rules, arrivals: Sequence["Arrival"]) -> dict[int, Cell]:
+async def _cells(tx: Transaction, rules: Rules, arrivals: Sequence[Arrival]) -> dict[int, Cell]:
     """Was this person counted within the budget's span before? Fixed on arrival."""
     persons = {a.number: person_subject(a.phone_index, a.email_index, a.customer_ref) for a in arrivals}
     counted = await contacts.counted(tx.connection, persons.values(), tx.now - rules.house.budget.span)

@@ -1,0 +1,38 @@
+"""A completion's document as the intake door hands it on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from chassis.vault import Keyring
+from contracts.events.intake import ServiceCompleted
+from services.scheduler import intake
+
+Road = Literal["kafka", "http"]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A document with what is derived from it alone."""
+
+    number: int
+    document: ServiceCompleted
+    customer_ref: str
+    period: str
+    reach: intake.Reach
+    phone_index: str | None
+    email_index: str | None
+    digest: bytes
+    received_at: datetime
+    road: Road
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.document.source, self.document.service_id
+
+    def sealed_contact(self, keys: Keyring) -> str:
+        return keys.seal_contact(self.customer_ref, "contact", self.reach.contact.model_dump(mode="json"))
+
+    def sealed_narrative(self, keys: Keyring) -> str:
+        narrative = intake.narrative_of(self.document).model_dump(mode="json")
+        return keys.seal_text(self.customer_ref, "narrative", narrative)
