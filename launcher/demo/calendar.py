@@ -20,7 +20,13 @@ CLOSED = at(31 + 30 + 1, 1)
 """The sampling period is closed, its figures are final."""
 
 
-def next_hour(instant: datetime) -> datetime:
-    """The full hour at or after `instant`."""
-    whole = instant.replace(minute=0, second=0, microsecond=0)
-    return whole if whole == instant else whole + timedelta(hours=1)
+HOURS = (10, 13, 16, 19, 22)
+"""On the operator's clock: when CRMs publish what was finished since, and when people sit down to their letters."""
+
+
+def next_lot(instant: datetime, hours: tuple[int, ...] = HOURS) -> datetime:
+    """The first of these hours at or after `instant`."""
+    local = instant.astimezone(ZONE)
+    day = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    found = (day + timedelta(days=days, hours=hour) for days in (0, 1) for hour in hours)
+    return next(lot for lot in found if lot >= local).astimezone(UTC)

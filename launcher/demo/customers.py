@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from launcher.demo.calendar import next_hour
+from launcher.demo.calendar import next_lot
 from launcher.demo.customer import WithTheLink, Work
 from launcher.demo.mailbox import Letter, Mailbox
 from launcher.demo.memory import Answered, Contact, Memory
@@ -55,7 +55,7 @@ class Customers:
             Contact(work.customer.customer_id, "email", letter.at, work.customer.zone, letter.address, work.key)
         )
         if work.habits.link is not WithTheLink.IGNORE:
-            self.visits.append(Visit(next_hour(letter.at + work.habits.reads_after), letter.link, work, purpose))
+            self.visits.append(Visit(next_lot(letter.at + work.habits.reads_after), letter.link, work, purpose))
 
     def _meant(self, works: tuple[Work, ...], purpose: str, at: datetime) -> Work | None:
         """The latest work that this letter can be about."""

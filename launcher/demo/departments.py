@@ -1,16 +1,17 @@
-"""The departments' people: they look at their board on the hour, find the cause, act, and close with evidence."""
+"""The departments' people: they look at their board three times a day, find the cause, act, and close with evidence."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from launcher.demo.calendar import ZONE, next_hour
+from launcher.demo.calendar import next_lot
 from launcher.demo.staff import Session
 from launcher.demo.words import AFTERWARDS
 
 API = "/followup/api/v1"
-_OPENS, _CLOSES = 9, 18
+_HOURS = (10, 14, 17)
+"""When a department looks at its board."""
 _WORKED_IN = timedelta(hours=1)
 _CAUSES = {
     "attitude": ("conduct", "coach"),
@@ -38,17 +39,14 @@ class DepartmentPerson:
             self.looks_at = None
             return 0
         if news and self.looks_at is None:
-            self.looks_at = at_work(now)
+            self.looks_at = next_lot(now, _HOURS)
         if self.looks_at is None or now < self.looks_at:
             return 0
         cases = (await self.session.get(f"{API}/cases", limit=_MOST))["cases"]
         done = 0
         for case in cases:
             done += await self._move_on(case, now)
-        waiting = any(case["state"] not in ("solved", "told") for case in cases)
-        self.looks_at = at_work(now + timedelta(hours=1)) if waiting or done else at_work(now + timedelta(hours=3))
-        if not cases:
-            self.looks_at = None
+        self.looks_at = next_lot(now + timedelta(minutes=1), _HOURS) if cases else None
         return done
 
     async def _move_on(self, case: dict[str, Any], now: datetime) -> bool:
@@ -70,16 +68,6 @@ class DepartmentPerson:
             return False
         await self.session.post(f"{path}/close", {"evidence": proofs[0]["evidence"]})
         return True
-
-
-def at_work(instant: datetime) -> datetime:
-    """The first full hour in office hours, at or after `instant`."""
-    local = next_hour(instant).astimezone(ZONE)
-    if local.hour >= _CLOSES:
-        local = (local + timedelta(days=1)).replace(hour=_OPENS)
-    elif local.hour < _OPENS:
-        local = local.replace(hour=_OPENS)
-    return local.astimezone(instant.tzinfo)
 
 
 def _solution(codes: Collection[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from launcher.demo.calendar import at, next_hour
+from launcher.demo.calendar import at, next_lot
 from launcher.demo.customer import SHANGHAI, Customer, Habits, OnThePhone, Opinion, Ring, WithTheLink, Work
 from launcher.demo.words import COMPLAINTS, SUGGESTIONS, Complaint
 
@@ -56,7 +56,7 @@ def planted() -> Planted:
         stopped_online=(online, _later(online, "S-P0011b", at(23, 10))),
         far_west=_far_west(),
         moved=moved,
-        corrections=(replace(moved, customer=new_address, told_at=at(14, 21)),),
+        corrections=(replace(moved, customer=new_address, told_at=at(14, 22)),),
         silent=_of(replace(_person("己", 6), phone=None), "S-P0006", at(8, 10)),
         appointment=_caller("庚", 7, stratum="vip", completed=at(15, 10), habits=Habits(phone=OnThePhone.LATER)),
         kept=(
@@ -124,7 +124,7 @@ def _of(customer: Customer, service_id: str, completed: datetime, *, scenario: s
         service_type="投诉处理" if scenario == "complaint" else "热水器维修",
         completed_at=completed,
         handled_at=completed - timedelta(minutes=15),
-        told_at=next_hour(completed + timedelta(minutes=1)),
+        told_at=next_lot(completed + timedelta(minutes=1)),
         team="投诉专席一组" if scenario == "complaint" else "华东维修一组",
         region="华东",
         opinion=_FINE,

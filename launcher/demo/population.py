@@ -9,7 +9,7 @@ from datetime import timedelta
 from random import Random
 
 from launcher.demo import opinions, planted
-from launcher.demo.calendar import DAYS, at, next_hour
+from launcher.demo.calendar import DAYS, at, next_lot
 from launcher.demo.customer import Customer, Work
 from launcher.demo.planted import Planted
 from launcher.demo.strata import OUTSIDE_FRAME, STRATA, Stratum
@@ -68,7 +68,7 @@ def _work(random: Random, stratum: Stratum, number: int) -> Work:
         service_type=random.choice(stratum.service_types),
         completed_at=completed,
         handled_at=completed - timedelta(minutes=random.randrange(5, 95, 5)),
-        told_at=next_hour(completed + timedelta(minutes=1)),
+        told_at=next_lot(completed + timedelta(minutes=1)),
         team=random.choice(stratum.teams),
         region=random.choice(_REGIONS),
         opinion=opinions.opinion(random, stratum),
@@ -109,7 +109,7 @@ def _with_second_works(random: Random, works: list[Work], wanted: int, *, kept: 
         found[second] = replace(
             later, customer=customer, habits=earlier.habits, source=earlier.source,
             over_http=earlier.over_http, completed_at=completed, handled_at=completed - timedelta(minutes=30),
-            told_at=next_hour(completed + timedelta(minutes=1)),
+            told_at=next_lot(completed + timedelta(minutes=1)),
         )  # fmt: skip
     return found
 
@@ -118,7 +118,7 @@ def _tellings(random: Random, works: Sequence[Work], special: Planted, duplicate
     found = [Telling(work) for work in works] + [Telling(work, as_changed=True) for work in special.corrections]
     ordinary = [work for work in works if work.stratum is not None and work not in special.works]
     for work in random.sample(ordinary, min(len(ordinary), duplicated)):
-        later = work.told_at + timedelta(hours=random.choice((0, 1, 26)))
+        later = work.told_at + timedelta(hours=random.choice((0, 3, 24)))
         by_other_road = random.random() < 0.3
         again = replace(work, told_at=later, over_http=work.over_http is not by_other_road)
         found.append(Telling(again, repeated=True))
