@@ -82,12 +82,12 @@ class Host:
 
     def astir(self, written: Mapping[tuple[str, int], int]) -> list[str]:
         """What is seen to be under way here, without asking database or broker. `written`: ends of the partitions."""
-        found = self._at_work()
+        if found := self._at_work():
+            return found
         if self.relay is None or self.relay.drained < self.runtime.commits:
-            found.append(f"{self.runtime.name}: a commit that the relay has not looked at")
-        if behind := self.subscriber.behind(written):
-            found.append(f"{self.runtime.name}: {behind} records unread")
-        return found
+            return [f"{self.runtime.name}: a commit that the relay has not looked at"]
+        behind = self.subscriber.behind(written)
+        return [f"{self.runtime.name}: {behind} records unread"] if behind else []
 
     def _at_work(self) -> list[str]:
         found = ["a batch in hand"] if self.consumer.in_hand else []

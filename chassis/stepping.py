@@ -54,7 +54,7 @@ class Stepper:
                 return
             if time.monotonic() > limit:
                 raise NotIdle("; ".join(stuck) or "work without an end")
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0.002)
 
     async def next_due(self) -> datetime | None:
         """The earliest business instant after now at which some loop will have work."""
@@ -79,11 +79,12 @@ class Stepper:
             return await clock.step_to(connection, target)
 
     def _astir(self) -> list[str]:
+        """The first host that is seen to be at work; asked often, so it looks no further."""
         written = dict(self._outside)
         for host in self._hosts:
             for place, end in (host.relay.written if host.relay else {}).items():
                 written[place] = max(written.get(place, 0), end)
-        return [what for host in self._hosts for what in host.astir(written)]
+        return next((found for host in self._hosts if (found := host.astir(written))), [])
 
     async def _hidden(self) -> list[str]:
         """What only database and broker can tell; the database is asked again only after a commit."""
