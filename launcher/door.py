@@ -44,6 +44,7 @@ async def serving(app: Any, listening: socket.socket) -> AsyncIterator[asyncio.T
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=CLOSING_SECONDS,
         server_header=False, ws="none", timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        log_config=None,  # its own would print messages of exceptions, which may hold personal data
     )  # fmt: skip
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]), name="web")

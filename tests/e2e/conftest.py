@@ -1,8 +1,7 @@
 """The whole product as `up` serves it, on a stepped clock, with a mailbox beside it; one for all e2e tests."""
 
-import os
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -17,6 +16,7 @@ from chassis.access.token import issue_token
 from chassis.stepping import Stepper
 from launcher.demo.mailbox import Letter, Mailbox, open_mailbox
 from launcher.stack import Stack, start_stack
+from services.scheduler.in_force import rules_in_force
 from tests.conftest import server_directory
 
 BEIJING = timezone(timedelta(hours=8))
@@ -82,12 +82,23 @@ class World:
         return client
 
 
+@contextmanager
+def _told(**variables: str) -> Iterator[None]:
+    """The environment of this stack; policies are read once for a process, so those read before are forgotten."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        rules_in_force.cache_clear()
+        yield
+    rules_in_force.cache_clear()
+
+
 @pytest.fixture(scope="session")
 async def world() -> AsyncIterator[World]:
     async with AsyncExitStack() as exits:
         mailbox = await exits.enter_async_context(open_mailbox(lambda: BEGIN, full=()))
         policies = Path(__file__).parent / "policies"
-        os.environ |= {"AFTERCALL_SMTP_PORT": str(mailbox.port), "AFTERCALL_SCHEDULER_POLICIES": str(policies)}
+        exits.enter_context(_told(AFTERCALL_SMTP_PORT=str(mailbox.port), AFTERCALL_SCHEDULER_POLICIES=str(policies)))
         data = exits.enter_context(server_directory()) / "data"
         stack = await start_stack(data, port=0, clock="stepped", clock_start=BEGIN, short_lived=True)
         exits.push_async_callback(stack.stop)

@@ -113,7 +113,7 @@ async def test_rights_that_are_no_longer_declared_are_taken_back(database: Datab
 async def test_the_auditor_reads_everything_and_writes_nothing(database: Database) -> None:
     auditor = await open_pool(database.settings, schema="alpha", role="aftercall_auditor")
     try:
-        for table in ("alpha.outbox", "beta.inbox", "vault.customer", "clock.mode", "staff.schema_version"):
+        for table in ("alpha.outbox", "beta.inbox", "vault.customer", "clock.mode", "staff.audit"):
             await auditor.fetch(f"SELECT * FROM {table} LIMIT 1")  # noqa: S608  fixed words
         await auditor.execute("SELECT vault.facts_keys(ARRAY['1999-01'], ARRAY['w'::bytea])")
         for refused in ("SELECT vault.text_keys(ARRAY['x'], ARRAY['w'::bytea])", "DELETE FROM alpha.outbox"):
