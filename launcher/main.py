@@ -86,6 +86,15 @@ def migrate() -> None:
 
 
 @app.command()
+def secrets(file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")]) -> None:
+    """A file of new keys and database passwords, for AFTERCALL_SECRETS_FILE."""
+    from launcher.secret_file import secrets as write
+    from launcher.terminal import finish
+
+    finish(write(file))
+
+
+@app.command()
 def token(
     role: Annotated[str, typer.Option(help="agent, supervisor, department, analyst, admin, auditor, crm, ...")],
     data: RunningData = None,

@@ -23,20 +23,29 @@ def complain(words: str) -> None:
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:
-    """The result of the coroutine. SIGINT and SIGTERM cancel it, so that everything it started is stopped."""
+    """The result of the coroutine. SIGINT and SIGTERM cancel it, so that everything it started is stopped.
+
+    A process that was asked to stop (SIGTERM) and did has done its work: exit code 0.
+    """
+    received: list[signal.Signals] = []
     try:
-        return uvloop.run(_cancelled_by_signals(work))
+        return uvloop.run(_cancelled_by_signals(work, received))
     except (asyncio.CancelledError, KeyboardInterrupt):
-        sys.exit(INTERRUPTED)
+        sys.exit(0 if signal.SIGTERM in received else INTERRUPTED)
     except Exception as error:
         _give_up(error)
 
 
-async def _cancelled_by_signals(work: Coroutine[Any, Any, T]) -> T:
+async def _cancelled_by_signals(work: Coroutine[Any, Any, T], received: list[signal.Signals]) -> T:
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
+
+    def stop(number: signal.Signals) -> None:
+        received.append(number)
+        task.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(number, stop, number)
     return await task
 
 
