@@ -21,6 +21,7 @@ class People:
     departments: Sequence[DepartmentPerson]
     changes: Callable[[str], int]
     _seen: dict[str, int] = field(default_factory=dict)
+    _all_looked: datetime | None = None
 
     def next_due(self) -> datetime | None:
         dues = [self.crm.next_due(), self.customers.next_due()]
@@ -37,9 +38,10 @@ class People:
         return done
 
     async def _agents(self, now: datetime) -> int:
-        """On the hour everybody looks at the queue when there is news; in between one of each kind looks for all."""
+        """Once an hour everybody looks at the queue when there is news; in between one of each kind looks for all."""
         news = self._news("survey")
-        if news and not now.minute:
+        if news and not now.minute and now != self._all_looked:
+            self._all_looked = now
             return sum(await asyncio.gather(*(agent.act(now, news=True) for agent in self.agents)))
         groups = [[a for a in self.agents if a.is_senior is senior] for senior in (False, True)]
         return sum(await asyncio.gather(*(self._in_turn(group, now, news=news) for group in groups)))
