@@ -103,8 +103,18 @@ class Relay:
             while True:
                 cursor = await self._pass(connection, cursor)
         finally:
-            if not connection.is_closed():
-                await connection.execute("SELECT pg_advisory_unlock($1)", lock)
+            await self._give_back(connection, lock)
+
+    @staticmethod
+    async def _give_back(connection: asyncpg.Connection, lock: int) -> None:
+        """The lock goes with its connection when it cannot be given back alone."""
+        if connection.is_closed():
+            return
+        try:
+            await connection.execute("SELECT pg_advisory_unlock($1)", lock)
+        except BaseException:
+            connection.terminate()
+            raise
 
     async def _pass(self, connection: asyncpg.Connection, cursor: Place) -> Place:
         self._runtime.committed.clear()
