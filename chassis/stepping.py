@@ -33,8 +33,9 @@ class _Dues:
 class Stepper:
     """Drives hosts that share one process and a stepped clock."""
 
-    def __init__(self, hosts: Sequence[Host]) -> None:
+    def __init__(self, hosts: Sequence[Host], *, stride: timedelta = STRIDE) -> None:
         self._hosts = hosts
+        self._stride = stride
         self._dues = {host.runtime.name: _Dues() for host in hosts}
         self._verified: dict[str, int] = {}
         self._asked_outside = 0.0
@@ -68,10 +69,10 @@ class Stepper:
         return await self._hosts[0].runtime.now()
 
     async def step(self, *, until: datetime) -> datetime:
-        """One step when idle: to the next due time, at most an hour on, never beyond `until`; returns the instant."""
+        """One step when idle: to the next due time, at most a stride on, never beyond `until`; returns the instant."""
         await self.idle()
         now = await self.now()
-        target = min(now + STRIDE, until)
+        target = min(now + self._stride, until)
         due = await self.next_due()
         if due is not None and now < due < target:
             target = due
