@@ -15,6 +15,7 @@ from launcher.demo.words import AFTERWARDS
 
 API = "/survey/api/v1"
 _CONFLICT = 409
+_ROWS = 10
 _ANSWERED_IN = 6_000
 _BREAKS_OFF_AFTER = 2
 _PROMISED_WORKDAYS = 2
@@ -42,6 +43,14 @@ class Agent:
     looks_at: datetime | None = None
     talk: InTalk | None = None
     calls: int = 0
+    left_waiting: int = 0
+    """How many more could have been taken when this agent last looked."""
+    place: int = 0
+    """Among colleagues: not everybody reaches for the same call."""
+
+    def is_due(self, now: datetime) -> bool:
+        due = self.next_due()
+        return due is not None and due <= now
 
     @property
     def is_senior(self) -> bool:
@@ -59,15 +68,18 @@ class Agent:
             done, news = 1, True
         look = news or (self.looks_at is not None and now >= self.looks_at)
         while self.talk is None and look:
-            offered = await self.session.get(f"{API}/queue", limit=4)
+            offered = await self.session.get(f"{API}/queue", limit=_ROWS)
             self.looks_at = _instant(offered["next_start"]) if not offered["waiting"] else None
-            look = await self._call_one(offered["rows"], now)
+            look = await self._call_one([row for row in offered["rows"] if row["claimable"]], now)
+            self.left_waiting = offered["waiting"] - look
             done += look
         return done
 
     async def _call_one(self, rows: list[dict[str, Any]], now: datetime) -> bool:
-        for row in rows:
-            if row["claimable"] and await self._call(row["callback_id"], now):
+        reserved = [row for row in rows if row["reserved"]]
+        turn = self.place % len(rows) if rows and not reserved else 0
+        for row in (*rows[turn:], *rows[:turn]):
+            if await self._call(row["callback_id"], now):
                 self.calls += 1
                 return True
         return False

@@ -1,5 +1,6 @@
 """Customers with a mailbox: they read their letters when it suits them, and do with the link what they do."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ from launcher.demo.mailbox import Letter, Mailbox
 from launcher.demo.memory import Answered, Contact, Memory
 from launcher.demo.online import Lost, answer_online
 
+_AT_ONCE = 4
 _NEWS = "进展"
 """In the subject of a letter about what the customer complained of."""
 
@@ -40,8 +42,8 @@ class Customers:
             self._read(letter)
         due = [visit for visit in self.visits if visit.at <= now]
         self.visits = [visit for visit in self.visits if visit.at > now]
-        for visit in due:
-            await self._visit(visit, now)
+        for number in range(0, len(due), _AT_ONCE):
+            await asyncio.gather(*(self._visit(visit, now) for visit in due[number : number + _AT_ONCE]))
         return len(letters) + len(due)
 
     def _read(self, letter: Letter) -> None:

@@ -44,21 +44,23 @@ class People:
             self._all_looked = now
             return sum(await asyncio.gather(*(agent.act(now, news=True) for agent in self.agents)))
         groups = [[a for a in self.agents if a.is_senior is senior] for senior in (False, True)]
-        return sum(await asyncio.gather(*(self._in_turn(group, now, news=news) for group in groups)))
-
-    @staticmethod
-    async def _in_turn(group: Sequence[Agent], now: datetime, *, news: bool) -> int:
-        """The first who is free looks; as long as somebody found a call, the next one looks too."""
-        done = 0
-        for agent in group:
-            was_free, began = agent.talk is None, agent.calls
-            done += await agent.act(now, news=news)
-            if was_free and agent.calls == began:
-                news = False
-        return done
+        return sum(await asyncio.gather(*(_watched(group, now, news=news) for group in groups)))
 
     def _news(self, service: str) -> bool:
         count = self.changes(service)
         is_new = self._seen.get(service) != count
         self._seen[service] = count
         return is_new
+
+
+async def _watched(group: Sequence[Agent], now: datetime, *, news: bool) -> int:
+    """Who is due acts; of the others the first looks, and calls as many of them as there is work for."""
+    due = [agent for agent in group if agent.is_due(now)]
+    free = [agent for agent in group if agent not in due and agent.talk is None]
+    done = sum(await asyncio.gather(*(agent.act(now, news=False) for agent in due)))
+    if not news or not free:
+        return done
+    lookout, *others = free
+    done += await lookout.act(now, news=True)
+    called = others[: lookout.left_waiting]
+    return done + sum(await asyncio.gather(*(agent.act(now, news=True) for agent in called)))

@@ -4,7 +4,7 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -29,6 +29,8 @@ from launcher.demo.telephone import Telephone
 from launcher.stack import Stack, start_stack
 
 POLICIES = Path(__file__).parent / "policies"
+_STRIDE = timedelta(hours=6)
+_LOOK_OUTSIDE = timedelta(seconds=1)
 _LEAVES_EARLY = "product"
 """This department's people are away from the 27th on, so that the board shows cases that grow old."""
 
@@ -73,7 +75,7 @@ async def set_up(month: Population, data: Path, *, port: int) -> AsyncIterator[S
         doors = await _doors(exits, stack, staff)
         sessions = await _sessions(exits, stack.addresses.web, staff)
         memory = Memory({work.key: work for work in month.works})
-        stepper = Stepper(stack.hosted.hosts)
+        stepper = Stepper(stack.hosted.hosts, stride=_STRIDE, look_outside=_LOOK_OUTSIDE)
         crm = Crm(month.tellings, await _producer(exits, stack.addresses.kafka), doors, stepper.written)
         people = _people(month, stack, crm, mailbox, memory, sessions)
         yield Scene(stack, stepper, clock, people, memory, mailbox, staff, sessions)
@@ -90,8 +92,8 @@ def _people(
         crm=crm,
         customers=Customers(stack.addresses.web, mailbox, memory, customers.by_address(memory.works, moved)),
         agents=[
-            Agent(session, telephone, memory, promised)
-            for session in sessions.values()
+            Agent(session, telephone, memory, promised, place=place)
+            for place, session in enumerate(sessions.values())
             if session.account.role in (Role.AGENT, Role.SENIOR_AGENT)
         ],
         departments=[

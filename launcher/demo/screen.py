@@ -28,9 +28,10 @@ class Screen:
 
     def opening(self, services: int) -> None:
         self.console.print(
-            f"[bold]Aftercall[/bold]  {services} 次服务，2026 年 10 月。"
-            "所有客户、电话、邮箱、工号和话语都是虚构的。\n"
-            "All customers, numbers, addresses and words are invented. 第一次运行要下载 Kafka，请稍候。"
+            f"[bold]Aftercall[/bold]  {services} 次服务，2026 年 10 月。所有客户、电话、邮箱、工号和话语都是虚构的。\n"
+            "All customers, numbers, addresses and words are invented.\n"
+            "正在启动 PostgreSQL、Kafka 和五个服务；第一次运行要下载 Kafka，请稍候。",
+            soft_wrap=True,
         )
 
     def day(self, now: datetime, people: People, answered: int) -> None:
@@ -48,11 +49,12 @@ class Screen:
         )
 
     def score(self, lines: Sequence[Line]) -> None:
-        table = Table("", "事实", "系统给出", "埋下的真值", title="2026-10 与埋下的真值", title_justify="left")
+        """One line for each planted fact, however narrow the terminal is."""
+        self.console.print("\n[bold]埋下的事实，与系统给出的[/bold]")
         for line in lines:
             mark = "[green]✓[/green]" if line.holds else "[red]✗[/red]"
-            table.add_row(mark, line.name, escape(line.found), escape(line.planted))
-        self.console.print(table)
+            words = f"{mark} {line.name}：{escape(line.found)}  [dim]真值 {escape(line.planted)}[/dim]"
+            self.console.print(words, soft_wrap=True)
         wrong = sum(not line.holds for line in lines)
         words = f"{len(lines) - wrong} / {len(lines)} 个埋下的事实被找到。"
         self.console.print(f"[bold]{words}[/bold]" if not wrong else f"[bold red]{words}[/bold red]")
