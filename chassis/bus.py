@@ -12,12 +12,20 @@ import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalGenerationError,
+    IllegalStateError,
+    TopicAlreadyExistsError,
+    UnknownMemberIdError,
+    for_code,
+)
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from chassis import inbox
 from chassis.consumer import Consumer, Halted
+from chassis.errors import is_transient
 from chassis.runtime import Runtime
 from contracts.topics import PARTITIONS, TOPICS, Topic, read_by
 
@@ -157,10 +165,14 @@ class Subscriber:
         self._handled.update(offsets)
         try:
             await self._kafka.commit(offsets)
-        except (CommitFailedError, IllegalStateError):
+            async with self._runtime.reading() as connection:
+                await inbox.note_committed(connection, records)
+        except (CommitFailedError, IllegalStateError, IllegalGenerationError, UnknownMemberIdError):
             # The group was rebalanced meanwhile: the next owner reads them again and the inbox knows them.
             log.info("offsets not committed after a rebalance", service=self._runtime.name)
-        except KafkaError as error:
+        except Exception as error:
+            if not is_transient(error):
+                raise
             log.warning("offsets not committed", service=self._runtime.name, error=repr(error)[:200])
 
     def _halt(self, reason: str) -> None:

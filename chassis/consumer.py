@@ -5,6 +5,7 @@ reasons nobody knows is tried a few times, then set aside, and later events of i
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -54,6 +55,7 @@ class Consumer:
         May be called again with records it has settled: they have no second effect.
         """
         self.in_hand = True
+        begun = time.monotonic()
         try:
             inbound = [judge(record) for record in records]
             deaths = await self._patiently(lambda: self._note_in_hand(records))
@@ -65,6 +67,7 @@ class Consumer:
             await self._patiently(lambda: self._note_handled(records))
         finally:
             self.in_hand = False
+        metrics.BATCHES.labels(self._runtime.name).observe(time.monotonic() - begun)
         if self._dead_in_a_row >= FUSE:
             name = self._runtime.name
             raise Halted(f"{self._dead_in_a_row} dead letters in a row: look at the producer, then restart {name}")

@@ -35,6 +35,9 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
         return state.startswith(_TRANSIENT_CLASSES) or state in _TRANSIENT_STATES
+    if isinstance(error, asyncpg.InternalClientError):
+        # what the driver says when the server dies in the middle of an answer; it closes that connection
+        return True
     if isinstance(error, asyncpg.InterfaceError):
         # the driver uses this type for wrong arguments too; only its text tells a lost connection
         return "connection is closed" in str(error)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
+import structlog
+
 from chassis import bus, metrics, relay
 from chassis.consumer import Consumer
 from chassis.housekeeping import PARTITIONS_LOOP
@@ -16,6 +18,9 @@ from chassis.runtime import Runtime
 from chassis.setaside import UNPARK_LOOP
 
 STALE_SECONDS = 60.0
+MEASURE_SECONDS = 10.0
+
+log = structlog.get_logger(__name__)
 
 
 class Host:
@@ -49,10 +54,20 @@ class Host:
         self.relay = Relay(self.runtime, producer, owner=f"{socket.gethostname()}:{os.getpid()}")
         exits.push_async_callback(self._end_tasks)
         self._tasks.append(asyncio.create_task(self.relay.run(), name=f"{name} relay"))
+        self._tasks.append(asyncio.create_task(self._measure(), name=f"{name} figures"))
         for runner in self.loops:
             self._tasks.append(asyncio.create_task(runner.run(), name=f"{name} {runner.loop.name}"))
         exits.push_async_callback(self.subscriber.stop)
         await self.subscriber.start()
+
+    async def _measure(self) -> None:
+        """Keeps the gauges fresh for whoever scrapes them, also while nobody asks for readiness."""
+        while True:
+            await asyncio.sleep(MEASURE_SECONDS)
+            try:
+                await self._facts()
+            except Exception as error:
+                log.warning("figures are stale", service=self.runtime.name, error=type(error).__name__)
 
     async def _end_tasks(self) -> None:
         for task in self._tasks:
@@ -63,7 +78,6 @@ class Host:
         name = self.runtime.name
         async with self.runtime.reading() as connection:
             _, age = await relay.pending(connection)
-        metrics.OUTBOX_AGE.labels(name).set(age)
         found = await self.subscriber.reasons()
         if age > STALE_SECONDS:
             found.append(f"the outbox has waited for {age:.0f} s")
@@ -77,6 +91,7 @@ class Host:
             dead = await connection.fetchval("SELECT count(*) FROM dead_letter WHERE state = 'dead'")
             parked = await connection.fetchval("SELECT count(*) FROM parked")
         lag = await self.subscriber.lag()
+        metrics.OUTBOX_AGE.labels(self.runtime.name).set(age)
         metrics.LAG.labels(self.runtime.name).set(lag)
         return {"outbox": rows, "outbox_age": age, "lag": lag, "dead_letters": dead, "parked": parked}
 

@@ -26,7 +26,7 @@ WHERE state = 'dead' AND (topic, customer_key) IN (SELECT * FROM unnest($1::text
 """
 _IN_HAND = """
 INSERT INTO progress (topic, partition, next_offset, in_hand_from, in_hand_tries)
-SELECT topic, partition, first, first, 1
+SELECT topic, partition, 0, first, 1
 FROM unnest($1::text[], $2::int[], $3::bigint[]) AS r (topic, partition, first)
 ON CONFLICT (topic, partition) DO UPDATE SET
     in_hand_tries = CASE WHEN progress.in_hand_from = excluded.in_hand_from THEN progress.in_hand_tries + 1 ELSE 1 END,
@@ -34,7 +34,12 @@ ON CONFLICT (topic, partition) DO UPDATE SET
 RETURNING in_hand_tries
 """
 _HANDLED = """
-UPDATE progress SET next_offset = greatest(next_offset, r.next), in_hand_from = NULL, in_hand_tries = 0
+UPDATE progress SET in_hand_from = NULL, in_hand_tries = 0
+FROM unnest($1::text[], $2::int[]) AS r (topic, partition)
+WHERE progress.topic = r.topic AND progress.partition = r.partition
+"""
+_COMMITTED = """
+UPDATE progress SET next_offset = greatest(next_offset, r.next)
 FROM unnest($1::text[], $2::int[], $3::bigint[]) AS r (topic, partition, next)
 WHERE progress.topic = r.topic AND progress.partition = r.partition
 """
@@ -80,9 +85,15 @@ async def note_in_hand(connection: asyncpg.Connection, records: Sequence[RawReco
 
 
 async def note_handled(connection: asyncpg.Connection, records: Sequence[RawRecord]) -> None:
+    places = _per_partition(records, last=True)
+    if places:
+        await connection.execute(_HANDLED, [t for t, _ in places], [p for _, p in places])
+
+
+async def note_committed(connection: asyncpg.Connection, records: Sequence[RawRecord]) -> None:
+    """The broker holds the offsets after these records; should it forget them, that is a fault and no fresh start."""
     after = {place: offset + 1 for place, offset in _per_partition(records, last=True).items()}
-    if after:
-        await connection.execute(_HANDLED, [t for t, _ in after], [p for _, p in after], list(after.values()))
+    await connection.execute(_COMMITTED, [t for t, _ in after], [p for _, p in after], list(after.values()))
 
 
 async def count_try(connection: asyncpg.Connection, event_id: UUID, error: str) -> int:
@@ -91,7 +102,7 @@ async def count_try(connection: asyncpg.Connection, event_id: UUID, error: str) 
 
 
 async def expected_offsets(connection: asyncpg.Connection) -> dict[tuple[str, int], int]:
-    """Where this service goes on reading, by its own account."""
+    """Where this service goes on reading: what it knows to have been committed at the broker."""
     rows = await connection.fetch("SELECT topic, partition, next_offset FROM progress")
     return {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 

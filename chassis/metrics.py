@@ -25,9 +25,9 @@ LOOP_FAILURES = Counter(
     ["service", "loop"],
 )
 LOOP_WORK = Counter("aftercall_loop_work_total", "Things done by a loop.", ["service", "loop"])
-TRANSACTIONS = Histogram(
+BATCHES = Histogram(
     "aftercall_batch_seconds",
-    "Time of one batch from fetch to commit of its offsets. Over 10 s: look for locks or a missing index.",
+    "Time of one batch from fetch until it is settled in the database. Over 10 s: look for locks or a missing index.",
     ["service"],
     buckets=(0.005, 0.02, 0.1, 0.5, 2, 10, 30),
 )

@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLargeError
+from aiokafka.errors import MessageSizeTooLargeError, RecordTooLargeError
 
 from chassis import metrics
 from chassis.errors import is_transient
@@ -85,9 +85,11 @@ class Relay:
                 wait = 0.1
             except CursorMoved:
                 log.warning("relay lost its outbox", service=self._runtime.name)
-            except (KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-                log.warning("relay waits", service=self._runtime.name, error=repr(error)[:200])
+            except Exception as error:
+                # Whatever it was, the rows are still there: the relay must outlive it, and readiness tells their age.
+                log.warning("relay waits", service=self._runtime.name, error=type(error).__name__)
                 if not is_transient(error):
+                    log.exception("relay failed", service=self._runtime.name)
                     wait = 5.0
             await asyncio.sleep(wait)
             wait = min(wait * 2, 5.0)

@@ -31,6 +31,25 @@ class _Line(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+class _Sparing(logging.Filter):
+    """A library that says the same over and over, as clients do while a server is away, is heard once in a while."""
+
+    def __init__(self, prefix: str, seconds: float) -> None:
+        super().__init__()
+        self._prefix = prefix
+        self._seconds = seconds
+        self._heard: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(self._prefix):
+            return True
+        words = str(record.msg)
+        if record.created - self._heard.get(words, 0.0) < self._seconds:
+            return False
+        self._heard[words] = record.created
+        return True
+
+
 def places(error: BaseException) -> list[str]:
     """The exception and its causes by type, each with where it came from, innermost place last; no messages."""
     found: list[str] = []
@@ -51,6 +70,7 @@ def log_to(directory: Path | None) -> None:
         file.touch(mode=0o600)
         handler = logging.handlers.RotatingFileHandler(file, maxBytes=LIMIT, backupCount=3, encoding="utf-8")
     handler.setFormatter(_Line())
+    handler.addFilter(_Sparing("aiokafka", seconds=10))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for ours in ("chassis", "services", "launcher"):
         logging.getLogger(ours).setLevel(logging.INFO)

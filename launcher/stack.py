@@ -1,6 +1,7 @@
 """Everything of `up` and `demo` in one process: servers, schemas, topics, services, pages."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -89,7 +90,7 @@ async def start_stack(
             database_url=postgres.dsn,
             secrets_file=secrets,
             data_dir=directory.path,
-            web_url=web_url,
+            web_url=os.environ.get("AFTERCALL_WEB_URL") or web_url,  # behind a proxy the outside knows another address
         )
         await _prepare(settings, services, clock=clock, clock_start=clock_start)
         running = await exits.enter_async_context(hosted(services, settings, listening, stepped=clock == "stepped"))

@@ -23,6 +23,16 @@ def lines(log: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in log.read_text().splitlines()]
 
 
+def test_a_client_that_repeats_itself_is_heard_once(tmp_path: Path) -> None:
+    log_to(tmp_path)
+    for _ in range(100):
+        logging.getLogger("aiokafka.conn").error("Unable connect to node with id %s: %s", 1, "refused")
+        logging.getLogger("services.x").error("ours")
+    events = [json.loads(line)["event"] for line in (tmp_path / "aftercall.log").read_text().splitlines()]
+    assert events.count("Unable connect to node with id 1: refused") == 1
+    assert events.count("ours") == 100
+
+
 def test_the_message_of_an_exception_is_not_logged_but_its_type_and_places_are(log: Path) -> None:
     try:
         try:

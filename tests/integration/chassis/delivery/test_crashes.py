@@ -95,7 +95,7 @@ async def test_a_kill_loses_nothing_and_does_nothing_twice(
     await producer.flush()
     program = Program(infra, settings, tmp_path / "report")
     for nth in range(CRASHES):
-        process = await program.start(point, passes=1 + nth)
+        process = await program.start(point, passes=nth)
         try:
             async with asyncio.timeout(120):
                 assert await process.wait() == -9
