@@ -9,13 +9,14 @@ from typing import Any
 
 import structlog
 
-from chassis import bus, metrics, relay
+from chassis import bus, forgetting, metrics, relay
 from chassis.consumer import Consumer
 from chassis.housekeeping import PARTITIONS_LOOP
 from chassis.loops import LoopRunner
 from chassis.relay import Relay
 from chassis.runtime import Runtime
 from chassis.setaside import UNPARK_LOOP
+from contracts.topics import read_by
 
 STALE_SECONDS = 60.0
 MEASURE_SECONDS = 10.0
@@ -55,6 +56,8 @@ class Host:
         exits.push_async_callback(self._end_tasks)
         self._tasks.append(asyncio.create_task(self.relay.run(), name=f"{name} relay"))
         self._tasks.append(asyncio.create_task(self._measure(), name=f"{name} figures"))
+        if any(topic.intake for topic in read_by(name)):
+            self._tasks.append(asyncio.create_task(forgetting.run(self.runtime), name=f"{name} forgetting"))
         for runner in self.loops:
             self._tasks.append(asyncio.create_task(runner.run(), name=f"{name} {runner.loop.name}"))
         exits.push_async_callback(self.subscriber.stop)

@@ -23,12 +23,11 @@ def lines(log: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in log.read_text().splitlines()]
 
 
-def test_a_client_that_repeats_itself_is_heard_once(tmp_path: Path) -> None:
-    log_to(tmp_path)
+def test_a_client_that_repeats_itself_is_heard_once(log: Path) -> None:
     for _ in range(100):
         logging.getLogger("aiokafka.conn").error("Unable connect to node with id %s: %s", 1, "refused")
         logging.getLogger("services.x").error("ours")
-    events = [json.loads(line)["event"] for line in (tmp_path / "aftercall.log").read_text().splitlines()]
+    events = [json.loads(line)["event"] for line in log.read_text().splitlines()]
     assert events.count("Unable connect to node with id 1: refused") == 1
     assert events.count("ours") == 100
 
