@@ -115,6 +115,7 @@ class Subscriber:
         self._topics = [t.name for t in read_by(runtime.name) if runtime.service.subscription(t.name)]
         self._broker = KafkaBroker(runtime.settings.kafka, client_id=f"aftercall-{runtime.name}", logger=None)
         self._handled: dict[TopicPartition, int] = {}
+        self._settled_here: dict[TopicPartition, int] = {}
         self.halted: str | None = None
         self._stopping: asyncio.Task[None] | None = None
         subscriber = self._broker.subscriber(
@@ -163,6 +164,7 @@ class Subscriber:
             place = TopicPartition(record.topic, record.partition)
             offsets[place] = max(offsets.get(place, 0), record.offset + 1)
         self._handled.update(offsets)
+        self._settled_here.update(offsets)
         try:
             await self._kafka.commit(offsets)
             async with self._runtime.reading() as connection:
@@ -192,13 +194,16 @@ class Subscriber:
         return []
 
     def behind(self, written: Mapping[tuple[str, int], int]) -> int:
-        """Records of the assigned partitions that are known to be written and are not yet settled. Asks nobody."""
+        """Records of the assigned partitions that are known to be written and were not yet settled here. Asks nobody.
+
+        True only where this process is the group's one member: what others have settled is not known.
+        """
         consumer = self._kafka
         assigned = consumer.assignment() if consumer is not None else ()
         return sum(
             end - handled
             for place, end in written.items()
-            if end > (handled := self._handled.get(TopicPartition(*place), 0)) and place in assigned
+            if end > (handled := self._settled_here.get(TopicPartition(*place), 0)) and place in assigned
         )
 
     async def lag(self, topics: Collection[str] | None = None) -> int:
