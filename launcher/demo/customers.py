@@ -70,7 +70,7 @@ class Customers:
         round_no = self.memory.round_of(key)
         try:
             done = await answer_online(
-                self.base, visit.link, work, purpose=visit.purpose, round_no=round_no, at=now
+                self.base, visit.link, work, purpose=visit.purpose, round_no=round_no
             )  # fmt: skip
         except Lost as lost:
             self.memory.troubles.append(f"{key[1]}: {lost}")

@@ -4,9 +4,9 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Any
 
-import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.deadletters import letters
@@ -73,7 +73,7 @@ async def _story(supervisor: Session, key: Key) -> Story | None:
     try:
         told = await supervisor.get(f"/scheduler/api/v1/services/{source}/{service_id}")
     except Refused as refused:
-        if refused.status == httpx.codes.NOT_FOUND:
+        if refused.status == HTTPStatus.NOT_FOUND:
             return None
         raise
     return Story(

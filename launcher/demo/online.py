@@ -3,16 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from html import unescape
-
-import httpx
+from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from launcher.demo.answers import Said, said
+from launcher.demo.browser import Browser, Reply
 from launcher.demo.customer import WithTheLink, Work
 
 _STEP = re.compile(r'name="step" value="([^"]+)"')
-_TLS = httpx.create_ssl_context()  # made once: it is the slowest part of a new browser
 _PAGES = 30
 _LEAVES_AFTER = 3
 _READING_MS = 9_000
@@ -31,37 +30,43 @@ class Visit:
     stopped: bool = False
 
 
-async def answer_online(base: str, link: str, work: Work, *, purpose: str, round_no: int, at: datetime) -> Visit:
+async def answer_online(base: str, link: str, work: Work, *, purpose: str, round_no: int) -> Visit:
     """Opens the link and does what this customer does with links. Raises `Lost`."""
-    async with httpx.AsyncClient(base_url=base, follow_redirects=True, timeout=30, verify=_TLS) as browser:
-        path = httpx.URL(link).path
-        page = await browser.get(path)
-        if page.status_code != httpx.codes.OK:
-            raise Lost(f"link opens with {page.status_code} at {at:%m-%d %H:%M}")
-        if work.habits.link is WithTheLink.STOP:
-            page = await browser.post(f"{path}/stop")
-            return Visit({}, submitted=False, stopped=page.is_success)
-        phone = work.customer.phone
-        page = await browser.post(path, data={"last_four": phone[-4:]} if phone else {"confirm": "yes"})
-        return await _walk(browser, page, work, purpose, round_no)
+    browser = Browser(base)
+    try:
+        return await _visit(browser, urlsplit(link).path, work, purpose, round_no)
+    finally:
+        await browser.close()
 
 
-async def _walk(browser: httpx.AsyncClient, page: httpx.Response, work: Work, purpose: str, round_no: int) -> Visit:
+async def _visit(browser: Browser, path: str, work: Work, purpose: str, round_no: int) -> Visit:
+    page = await browser.get(path)
+    if page.status != HTTPStatus.OK:
+        raise Lost(f"the link opens with {page.status}")
+    if work.habits.link is WithTheLink.STOP:
+        page = await browser.submit(f"{path}/stop", {})
+        return Visit({}, submitted=False, stopped=page.is_success)
+    phone = work.customer.phone
+    page = await browser.submit(path, {"last_four": phone[-4:]} if phone else {"confirm": "yes"})
+    return await _walk(browser, page, work, purpose, round_no)
+
+
+async def _walk(browser: Browser, page: Reply, work: Work, purpose: str, round_no: int) -> Visit:
     answers: dict[str, Said] = {}
     for _ in range(_PAGES):
         found = _STEP.search(page.text)
         if found is None:
-            if page.url.path.endswith("/thanks"):
+            if page.path.endswith("/thanks"):
                 return Visit(answers, submitted=True)
-            raise Lost(f"no question on {page.url.path.rpartition('/')[2]} ({page.status_code})")
+            raise Lost(f"no question on {page.path.rpartition('/')[2]} ({page.status})")
         if work.habits.link is WithTheLink.LEAVE and len(answers) == _LEAVES_AFTER:
             return Visit(answers, submitted=False)
         step = unescape(found.group(1))
         question = step.rpartition("/")[2]
         answers[question] = one = said(work.opinion, purpose, question, round_no)
-        page = await browser.post(page.url.path, data=_form(step, one))
-        if page.status_code != httpx.codes.OK:
-            raise Lost(f"question {question} was refused with {page.status_code}")
+        page = await browser.submit(page.path, _form(step, one))
+        if page.status != HTTPStatus.OK:
+            raise Lost(f"question {question} was refused with {page.status}")
     raise Lost(f"more than {_PAGES} pages")
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-import httpx
 
 from chassis.access.accounts import create_account
 from chassis.access.roles import Role
+from launcher.demo.browser import Browser, Reply
 from launcher.demo.words import DEPARTMENTS
 
 AGENTS, SENIORS = 5, 3
@@ -53,32 +53,32 @@ class Session:
 
     def __init__(self, base: str, account: Account) -> None:
         self.account = account
-        self._browser = httpx.AsyncClient(base_url=base, headers={"Origin": base}, timeout=60)
+        self._browser = Browser(base, {"Origin": base})
 
     async def sign_in(self) -> None:
         form = {"login": self.account.login, "password": self.account.password}
-        response = await self._browser.post("/login", data=form)
-        if response.status_code != httpx.codes.SEE_OTHER:
-            raise Refused(response.status_code, f"login of {self.account.login}")
+        landing = await self._browser.submit("/login", form)
+        if not landing.is_success or landing.path.startswith("/login"):
+            raise Refused(landing.status, f"login of {self.account.login}")
 
     async def get(self, path: str, **query: Any) -> Any:
         """Raises `Refused` for anything but success."""
-        return _content(await self._browser.get(path, params=query))
+        return _content(await self._browser.get(path, query))
 
     async def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        return _content(await self._browser.post(path, json=body))
+        return _content(await self._browser.send("POST", path, body))
 
     async def put(self, path: str, body: dict[str, Any]) -> Any:
-        return _content(await self._browser.put(path, json=body))
+        return _content(await self._browser.send("PUT", path, body))
 
     async def leave(self) -> None:
-        await self._browser.aclose()
+        await self._browser.close()
 
 
-def _content(response: httpx.Response) -> Any:
-    if not response.is_success:
-        raise Refused(response.status_code, response.text[:300])
-    return response.json() if response.content else None
+def _content(reply: Reply) -> Any:
+    if not reply.is_success:
+        raise Refused(reply.status, reply.text[:300])
+    return reply.json()
 
 
 def _account(login: str, name: str, role: Role, department: str | None = None) -> Account:
