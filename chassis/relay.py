@@ -22,6 +22,7 @@ from chassis.runtime import Runtime
 
 BATCH = 2000
 POLL_SECONDS = 0.1
+SOON_SECONDS = 0.002
 OWNER_POLL_SECONDS = 2.0
 
 # A sequence alone would skip rows of transactions that commit late: only rows below every running transaction are read.
@@ -74,6 +75,7 @@ class Relay:
         self._owner = owner
         self.written: dict[tuple[str, int], int] = {}
         self.drained = -1
+        self._lull = POLL_SECONDS
 
     async def run(self) -> None:
         """Relays until cancelled; asks again and again for its turn while another process owns the outbox."""
@@ -133,12 +135,17 @@ class Relay:
         return after
 
     async def _sleep(self) -> None:
-        """Until something was committed here, or somebody else's commit may be waiting."""
+        """Until something was committed here, or somebody else's commit may be waiting.
+
+        Rows just committed may still lie above a transaction that is running elsewhere: after a commit it looks again
+        soon, then less and less often.
+        """
         try:
-            async with asyncio.timeout(POLL_SECONDS):
+            async with asyncio.timeout(self._lull):
                 await self._runtime.committed.wait()
+            self._lull = SOON_SECONDS
         except TimeoutError:
-            return
+            self._lull = min(self._lull * 2, POLL_SECONDS)
 
     async def _send(self, rows: Sequence[asyncpg.Record], held: set[str]) -> dict[int, str | None]:
         """Outcome by position: None for acknowledged, else why not. Keys of refused rows hold back their later rows."""
