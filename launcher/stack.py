@@ -106,7 +106,7 @@ async def _start_servers(
     """Both at once; when one fails the other is stopped too."""
     owner_password = database_password(secrets, OWNER)
     started = await asyncio.gather(
-        start_postgres(data / "postgres", port=None, owner_password=owner_password),
+        start_postgres(data / "postgres", port=None, owner_password=owner_password, short_lived=short_lived),
         start_kafka(data / "kafka", port=kafka_port, short_lived=short_lived),
         return_exceptions=True,
     )

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import signal
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -38,6 +39,7 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_checkpoints": "off",
 }
+SHORT_LIVED = {"synchronous_commit": "off"}  # nobody needs its last commits after a power cut
 
 
 class PostgresServer:
@@ -72,10 +74,13 @@ class PostgresServer:
         self._directory.release()
 
 
-async def start_postgres(data: Path, *, port: int | None, owner_password: str) -> PostgresServer:
+async def start_postgres(
+    data: Path, *, port: int | None, owner_password: str, short_lived: bool = False
+) -> PostgresServer:
     """Starts PostgreSQL in `data` (made when missing) and returns once the owner can sign in.
 
     Without a port, the last run's is taken when it is free. Raises EmbeddedError and leaves nothing running.
+    A `short_lived` server acknowledges commits before they are on the disk.
     """
     directory = ServerDirectory(data, "PostgreSQL")
     data = directory.path
@@ -91,20 +96,26 @@ async def start_postgres(data: Path, *, port: int | None, owner_password: str) -
             _require_same_version(cluster)
         else:
             await asyncio.to_thread(_make_cluster, cluster, account, owner_password)
-        return await _start(directory, cluster, account, chosen, owner_password)
+        settings = SETTINGS | SHORT_LIVED if short_lived else SETTINGS
+        return await _start(directory, cluster, account, chosen, owner_password, settings)
     except BaseException:
         directory.release()
         raise
 
 
 async def _start(
-    directory: ServerDirectory, cluster: Path, account: Account | None, port: int, owner_password: str
+    directory: ServerDirectory,
+    cluster: Path,
+    account: Account | None,
+    port: int,
+    owner_password: str,
+    settings: Mapping[str, str],
 ) -> PostgresServer:
     (cluster / "postmaster.pid").unlink(missing_ok=True)  # its process is gone, but its number may have been given anew
-    settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     process = spawn(
         "PostgreSQL",
-        [str(_program("postgres")), "-D", str(cluster), "-p", str(port), *settings],
+        [str(_program("postgres")), "-D", str(cluster), "-p", str(port), *given],
         log=directory.path / "postgres.log",
         account=account,
         orphan_signal=signal.SIGINT,
