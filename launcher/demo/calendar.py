@@ -24,9 +24,9 @@ HOURS = (10, 13, 16, 19, 22)
 """On the operator's clock: when CRMs publish what was finished since, and when people sit down to their letters."""
 
 
-def next_lot(instant: datetime, hours: tuple[int, ...] = HOURS) -> datetime:
-    """The first of these hours at or after `instant`."""
+def next_lot(instant: datetime, hours: tuple[int, ...] = HOURS, *, minute: int = 0) -> datetime:
+    """The first of these hours, `minute` past, at or after `instant`."""
     local = instant.astimezone(ZONE)
     day = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    found = (day + timedelta(days=days, hours=hour) for days in (0, 1) for hour in hours)
+    found = (day + timedelta(days=days, hours=hour, minutes=minute) for days in (0, 1) for hour in hours)
     return next(lot for lot in found if lot >= local).astimezone(UTC)

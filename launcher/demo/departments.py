@@ -11,7 +11,8 @@ from launcher.demo.words import AFTERWARDS
 
 API = "/followup/api/v1"
 _HOURS = (10, 14, 17)
-"""When a department looks at its board."""
+_MINUTE = 7
+"""When a department looks at its board; calls start on a grid of five minutes, so what it has done lies before them."""
 _WORKED_IN = timedelta(hours=1)
 _CAUSES = {
     "attitude": ("conduct", "coach"),
@@ -39,14 +40,14 @@ class DepartmentPerson:
             self.looks_at = None
             return 0
         if news and self.looks_at is None:
-            self.looks_at = next_lot(now, _HOURS)
+            self.looks_at = next_lot(now, _HOURS, minute=_MINUTE)
         if self.looks_at is None or now < self.looks_at:
             return 0
         cases = (await self.session.get(f"{API}/cases", limit=_MOST))["cases"]
         done = 0
         for case in cases:
             done += await self._move_on(case, now)
-        self.looks_at = next_lot(now + timedelta(minutes=1), _HOURS) if cases else None
+        self.looks_at = next_lot(now + timedelta(minutes=1), _HOURS, minute=_MINUTE) if cases else None
         return done
 
     async def _move_on(self, case: dict[str, Any], now: datetime) -> bool:

@@ -30,7 +30,7 @@ from launcher.stack import Stack, start_stack
 
 POLICIES = Path(__file__).parent / "policies"
 _STRIDE = timedelta(hours=6)
-_LOOK_OUTSIDE = timedelta(seconds=1)
+_LOOK_OUTSIDE = timedelta(days=1)
 _LEAVES_EARLY = "product"
 """This department's people are away from the 27th on, so that the board shows cases that grow old."""
 
@@ -69,7 +69,7 @@ async def set_up(month: Population, data: Path, *, port: int) -> AsyncIterator[S
         full = {w.customer.email for w in month.works if w.habits.mailbox_is_full and w.customer.email}
         mailbox = await exits.enter_async_context(open_mailbox(clock, full))
         os.environ |= {"AFTERCALL_SMTP_PORT": str(mailbox.port), "AFTERCALL_SCHEDULER_POLICIES": str(POLICIES)}
-        stack = await start_stack(data, port=port, clock="stepped", clock_start=BEGIN)
+        stack = await start_stack(data, port=port, clock="stepped", clock_start=BEGIN, short_lived=True)
         exits.push_async_callback(stack.stop)
         staff = accounts()
         doors = await _doors(exits, stack, staff)
