@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from chassis.deadletters import letters
-from contracts.topics import PARTITIONS
 from launcher.demo.calendar import PERIOD
 from launcher.demo.evidence import CaseSeen, Response, Routed, Story, Told
 from launcher.demo.memory import Key
@@ -121,25 +120,23 @@ def _in_order(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 async def _events(bootstrap: str, topics: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """Everything on these topics, as a department's own consumer would read it."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    return {topic: await _all_of(bootstrap, topic) for topic in topics}
+
+
+async def _all_of(bootstrap: str, topic: str) -> list[dict[str, Any]]:
+    consumer = AIOKafkaConsumer(
+        topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+    )
     await consumer.start()
     try:
-        return {topic: await _all_of(consumer, topic) for topic in topics}
+        ends = await consumer.end_offsets(consumer.assignment())
+        found: list[dict[str, Any]] = []
+        while any([await consumer.position(place) < end for place, end in ends.items()]):
+            batches = await consumer.getmany(timeout_ms=500)
+            found += [json.loads(record.value) for records in batches.values() for record in records]
+        return found
     finally:
         await consumer.stop()
-
-
-async def _all_of(consumer: AIOKafkaConsumer, topic: str) -> list[dict[str, Any]]:
-    places = [TopicPartition(topic, number) for number in range(PARTITIONS)]
-    consumer.assign(places)
-    ends = await consumer.end_offsets(places)
-    await consumer.seek_to_beginning(*places)
-    found: list[dict[str, Any]] = []
-    wanted = sum(ends.values())
-    while len(found) < wanted:
-        batches = await consumer.getmany(timeout_ms=1000)
-        found += [json.loads(record.value) for records in batches.values() for record in records]
-    return found
 
 
 async def _dead(scene: Scene) -> dict[str, int]:
