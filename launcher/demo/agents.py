@@ -43,14 +43,6 @@ class Agent:
     looks_at: datetime | None = None
     talk: InTalk | None = None
     calls: int = 0
-    left_waiting: int = 0
-    """How many more could have been taken when this agent last looked."""
-    place: int = 0
-    """Among colleagues: not everybody reaches for the same call."""
-
-    def is_due(self, now: datetime) -> bool:
-        due = self.next_due()
-        return due is not None and due <= now
 
     @property
     def is_senior(self) -> bool:
@@ -59,30 +51,25 @@ class Agent:
     def next_due(self) -> datetime | None:
         return self.talk.until if self.talk else self.looks_at
 
-    async def act(self, now: datetime, *, news: bool) -> int:
-        """How many calls were begun or ended."""
-        done = 0
-        if self.talk is not None and now >= self.talk.until:
-            talk, self.talk = self.talk, None
-            await self._wrap_up(talk.callback_id, talk.wrap_up)
-            done, news = 1, True
-        look = news or (self.looks_at is not None and now >= self.looks_at)
-        while self.talk is None and look:
-            offered = await self.session.get(f"{API}/queue", limit=_ROWS)
-            self.looks_at = _instant(offered["next_start"]) if not offered["waiting"] else None
-            look = await self._call_one([row for row in offered["rows"] if row["claimable"]], now)
-            self.left_waiting = offered["waiting"] - look
-            done += look
-        return done
+    async def end_call(self, now: datetime) -> int:
+        """Wraps up when the talk is over."""
+        if self.talk is None or now < self.talk.until:
+            return 0
+        talk, self.talk = self.talk, None
+        await self._wrap_up(talk.callback_id, talk.wrap_up)
+        return 1
 
-    async def _call_one(self, rows: list[dict[str, Any]], now: datetime) -> bool:
-        reserved = [row for row in rows if row["reserved"]]
-        turn = self.place % len(rows) if rows and not reserved else 0
-        for row in (*rows[turn:], *rows[:turn]):
-            if await self._call(row["callback_id"], now):
-                self.calls += 1
-                return True
-        return False
+    async def look(self) -> list[dict[str, Any]]:
+        """What the queue offers to this agent now, the most urgent first."""
+        offered = await self.session.get(f"{API}/queue", limit=_ROWS)
+        self.looks_at = _instant(offered["next_start"]) if not offered["waiting"] else None
+        return [row for row in offered["rows"] if row["claimable"]]
+
+    async def call(self, callback_id: str, now: datetime) -> int:
+        """How many calls came of it: none when the callback is gone."""
+        called = await self._call(callback_id, now)
+        self.calls += called
+        return int(called)
 
     async def _call(self, callback_id: str, now: datetime) -> bool:
         """False when somebody was quicker or the callback is gone."""

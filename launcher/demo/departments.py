@@ -30,6 +30,7 @@ class DepartmentPerson:
     session: Session
     leaves_at: datetime | None = None
     looks_at: datetime | None = None
+    _something_new: bool = False
 
     def next_due(self) -> datetime | None:
         return self.looks_at
@@ -39,15 +40,18 @@ class DepartmentPerson:
         if self.leaves_at is not None and now >= self.leaves_at:
             self.looks_at = None
             return 0
-        if news and self.looks_at is None:
+        self._something_new |= news
+        if self._something_new and self.looks_at is None:
             self.looks_at = next_lot(now, _HOURS, minute=_MINUTE)
         if self.looks_at is None or now < self.looks_at:
             return 0
+        self._something_new = False
         cases = (await self.session.get(f"{API}/cases", limit=_MOST))["cases"]
         done = 0
         for case in cases:
             done += await self._move_on(case, now)
-        self.looks_at = next_lot(now + timedelta(minutes=1), _HOURS, minute=_MINUTE) if cases else None
+        at_work = done or any(case["state"] == "working" for case in cases)
+        self.looks_at = next_lot(now + timedelta(minutes=1), _HOURS, minute=_MINUTE) if at_work else None
         return done
 
     async def _move_on(self, case: dict[str, Any], now: datetime) -> bool:

@@ -10,6 +10,9 @@ from launcher.demo.crm import Crm
 from launcher.demo.customers import Customers
 from launcher.demo.departments import DepartmentPerson
 
+_OWN_CALLS_AT = 10
+"""Minutes past the hour: shortly after departments have asked for calls."""
+
 
 @dataclass
 class People:
@@ -21,7 +24,6 @@ class People:
     departments: Sequence[DepartmentPerson]
     changes: Callable[[str], int]
     _seen: dict[str, int] = field(default_factory=dict)
-    _all_looked: datetime | None = None
 
     def next_due(self) -> datetime | None:
         dues = [self.crm.next_due(), self.customers.next_due()]
@@ -38,13 +40,10 @@ class People:
         return done
 
     async def _agents(self, now: datetime) -> int:
-        """Once an hour everybody looks at the queue when there is news; in between one of each kind looks for all."""
+        """Seniors and the others apart: they take different calls."""
         news = self._news("survey")
-        if news and not now.minute and now != self._all_looked:
-            self._all_looked = now
-            return sum(await asyncio.gather(*(agent.act(now, news=True) for agent in self.agents)))
-        groups = [[a for a in self.agents if a.is_senior is senior] for senior in (False, True)]
-        return sum(await asyncio.gather(*(_watched(group, now, news=news) for group in groups)))
+        rooms = [[a for a in self.agents if a.is_senior is senior] for senior in (False, True)]
+        return sum(await asyncio.gather(*(_in_room(room, now, news=news) for room in rooms)))
 
     def _news(self, service: str) -> bool:
         count = self.changes(service)
@@ -53,14 +52,22 @@ class People:
         return is_new
 
 
-async def _watched(group: Sequence[Agent], now: datetime, *, news: bool) -> int:
-    """Who is due acts; of the others the first looks, and calls as many of them as there is work for."""
-    due = [agent for agent in group if agent.is_due(now)]
-    free = [agent for agent in group if agent not in due and agent.talk is None]
-    done = sum(await asyncio.gather(*(agent.act(now, news=False) for agent in due)))
-    if not news or not free:
-        return done
-    lookout, *others = free
-    done += await lookout.act(now, news=True)
-    called = others[: lookout.left_waiting]
-    return done + sum(await asyncio.gather(*(agent.act(now, news=True) for agent in called)))
+async def _in_room(agents: Sequence[Agent], now: datetime, *, news: bool) -> int:
+    """Agents who sit together: one looks at the queue and calls out what waits, each who is free takes one."""
+    done = sum(await asyncio.gather(*(agent.end_call(now) for agent in agents)))
+    if news and now.minute == _OWN_CALLS_AT:
+        done += sum(await asyncio.gather(*(_own_call(agent, now) for agent in agents if agent.talk is None)))
+    free = [agent for agent in agents if agent.talk is None]
+    if free and (news or done or any(agent.looks_at and agent.looks_at <= now for agent in free)):
+        offered = await free[0].look()
+        for agent in free[1:]:
+            agent.looks_at = None
+        pairs = zip(free, offered, strict=False)
+        done += sum(await asyncio.gather(*(agent.call(row["callback_id"], now) for agent, row in pairs)))
+    return done
+
+
+async def _own_call(agent: Agent, now: datetime) -> int:
+    """A customer who is called a second time hears the same voice, where it is free."""
+    own = next((row for row in await agent.look() if row["reserved"]), None)
+    return await agent.call(own["callback_id"], now) if own else 0

@@ -92,8 +92,8 @@ def _people(
         crm=crm,
         customers=Customers(stack.addresses.web, mailbox, memory, customers.by_address(memory.works, moved)),
         agents=[
-            Agent(session, telephone, memory, promised, place=place)
-            for place, session in enumerate(sessions.values())
+            Agent(session, telephone, memory, promised)
+            for session in sessions.values()
             if session.account.role in (Role.AGENT, Role.SENIOR_AGENT)
         ],
         departments=[
