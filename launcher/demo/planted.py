@@ -45,15 +45,12 @@ class Planted:
 
 
 def planted() -> Planted:
-    stopped = _caller("乙", 2, stratum="vip", completed=at(6, 10), habits=Habits(phone=OnThePhone.STOP))
-    shares_number = replace(_person("丙", 3), phone=stopped.customer.phone)
-    online = _writer("子", 11, completed=at(7, 11), habits=Habits(link=WithTheLink.STOP, reads_after=_SOON))
     moved = _writer("戊", 5, completed=at(14, 18, 30), habits=Habits(reads_after=_SOON))
     new_address = replace(moved.customer, email="customer-moved@example.com")
     return Planted(
         story=_unhappy("甲", 1, at(9, 9, 30), score=1, complaint=COMPLAINTS["repair"][0], after=(5,)),
-        stopped=(stopped, _later(stopped, "S-P0002b", at(20, 10)), _of(shares_number, "S-P0003", at(22, 11))),
-        stopped_online=(online, _later(online, "S-P0011b", at(23, 10))),
+        stopped=_stopped(),
+        stopped_online=_stopped_online(),
         far_west=_far_west(),
         moved=moved,
         corrections=(replace(moved, customer=new_address, told_at=at(14, 22)),),
@@ -63,25 +60,32 @@ def planted() -> Planted:
             _unhappy("辛", 8, at(12, 9, 30), score=2, complaint=COMPLAINTS["logistics"][2], after=(4,)),
             _unhappy("丑", 12, at(20, 9, 30), score=2, complaint=COMPLAINTS["service_desk"][0], after=(4,)),
         ),
-        broken=(
-            _unhappy(
-                "壬",
-                9,
-                at(19, 13, 30),
-                score=2,
-                complaint=COMPLAINTS["installation"][1],
-                after=(3,),
-                rings=(Ring.ANSWER, Ring.NO_ANSWER),
-            ),
-        ),
+        broken=_broken(),
         reopened=_unhappy("寅", 13, at(16, 9, 30), score=1, complaint=COMPLAINTS["billing"][0], after=(2, 5)),
-        suggestion=replace(
-            _caller("癸", 10, stratum="vip", completed=at(13, 10)),
-            opinion=replace(
-                _FINE, remarks=SUGGESTIONS["product"][0], remark_kind="suggestion", remark_department="product"
-            ),
-        ),
+        suggestion=_suggestion(),
     )
+
+
+def _stopped() -> tuple[Work, ...]:
+    first = _caller("乙", 2, stratum="vip", completed=at(6, 10), habits=Habits(phone=OnThePhone.STOP))
+    shares_number = replace(_person("丙", 3), phone=first.customer.phone)
+    return first, _later(first, "S-P0002b", at(20, 10)), _of(shares_number, "S-P0003", at(22, 11))
+
+
+def _stopped_online() -> tuple[Work, ...]:
+    first = _writer("子", 11, completed=at(7, 11), habits=Habits(link=WithTheLink.STOP, reads_after=_SOON))
+    return first, _later(first, "S-P0011b", at(23, 10))
+
+
+def _broken() -> tuple[Work, ...]:
+    once, complaint = (Ring.ANSWER, Ring.NO_ANSWER), COMPLAINTS["installation"][1]
+    return (_unhappy("壬", 9, at(19, 13, 30), score=2, complaint=complaint, after=(3,), rings=once),)
+
+
+def _suggestion() -> Work:
+    words = SUGGESTIONS["product"][0]
+    opinion = replace(_FINE, remarks=words, remark_kind="suggestion", remark_department="product")
+    return replace(_caller("癸", 10, stratum="vip", completed=at(13, 10)), opinion=opinion)
 
 
 def outside_frame(random: Random, count: int) -> list[Work]:
