@@ -41,7 +41,7 @@ async def demo(*, headless: bool, port: int, data: Path | None = None, share: fl
             lines = score(DEFECTS[defect].plant(evidence) if defect else evidence)
             screen.score(lines)
             if not headless:
-                screen.house(scene, await _go_on(scene))
+                screen.house(scene, await _go_on(scene), kept=data is not None)
                 await scene.stack.wait()
             return 0 if all_found(lines) else 1
 

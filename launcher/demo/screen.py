@@ -59,10 +59,12 @@ class Screen:
         words = f"{len(lines) - wrong} / {len(lines)} 个埋下的事实被找到。"
         self.console.print(f"[bold]{words}[/bold]" if not wrong else f"[bold red]{words}[/bold red]")
 
-    def house(self, scene: Scene, links: Sequence[str]) -> None:
-        """Where everything is, and who may sign in."""
+    def house(self, scene: Scene, links: Sequence[str], *, kept: bool) -> None:
+        """Where everything is, and who may sign in. `kept`: the data outlives the run."""
         addresses = scene.stack.addresses
-        self.console.print(f"\n网页 {addresses.web}    Kafka {addresses.kafka}    文档 {addresses.web}/docs")
+        self.console.print(
+            f"\n网页 {addresses.web}    Kafka {addresses.kafka}    文档 {addresses.web}/docs", soft_wrap=True
+        )
         table = Table("登录名", "密码", "姓名", "角色", title="登录（只在这次运行有效）", title_justify="left")
         for account in (first_account(scene), *scene.staff):
             if account is not None:
@@ -70,7 +72,9 @@ class Screen:
         self.console.print(table)
         for link in links:
             self.console.print(f"新的问卷链接  {link}", soft_wrap=True)
-        self.console.print("时钟从 2026-12-01 起按真实速度走。按 Ctrl-C 结束，数据随之删除。")
+        self.console.print(
+            f"业务时钟从 2026-12-01 起按真实速度走。按 Ctrl-C 结束，数据{'会保留' if kept else '随之删除'}。"
+        )
 
 
 def first_account(scene: Scene) -> Account | None:
