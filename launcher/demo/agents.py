@@ -43,13 +43,24 @@ class Agent:
     looks_at: datetime | None = None
     talk: InTalk | None = None
     calls: int = 0
+    appointment: datetime | None = None
+    """When a customer expects this agent's call; looks at the queue then."""
 
     @property
     def is_senior(self) -> bool:
         return self.session.account.role is Role.SENIOR_AGENT
 
     def next_due(self) -> datetime | None:
-        return self.talk.until if self.talk else self.looks_at
+        if self.talk is not None:
+            return self.talk.until
+        return min((at for at in (self.looks_at, self.appointment) if at is not None), default=None)
+
+    def keeps_appointment(self, now: datetime) -> bool:
+        """True once, when the time has come."""
+        if self.appointment is None or now < self.appointment:
+            return False
+        self.appointment = None
+        return True
 
     async def end_call(self, now: datetime) -> int:
         """Wraps up when the talk is over."""
@@ -109,7 +120,7 @@ class Agent:
                 self.memory.stops[work.customer.customer_id] = now
                 return {"disposition": "opted_out"}
             case OnThePhone.LATER:
-                self.memory.agreed[work.key] = agreed = tomorrow(now, work.customer.zone)
+                self.appointment = self.memory.agreed[work.key] = agreed = tomorrow(now, work.customer.zone)
                 return {"disposition": "appointment", "agreed_at": agreed.isoformat(), "agreed_agent": "own"}
         await self.session.post(f"{path}/identity")
         await self.session.post(f"{path}/consent")

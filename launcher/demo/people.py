@@ -55,8 +55,9 @@ class People:
 async def _in_room(agents: Sequence[Agent], now: datetime, *, news: bool) -> int:
     """Agents who sit together: one looks at the queue and calls out what waits, each who is free takes one."""
     done = sum(await asyncio.gather(*(agent.end_call(now) for agent in agents)))
-    if news and now.minute == _OWN_CALLS_AT:
-        done += sum(await asyncio.gather(*(_own_call(agent, now) for agent in agents if agent.talk is None)))
+    wanted = news and now.minute == _OWN_CALLS_AT
+    own = [agent for agent in agents if agent.talk is None and (agent.keeps_appointment(now) or wanted)]
+    done += sum(await asyncio.gather(*(_own_call(agent, now) for agent in own)))
     free = [agent for agent in agents if agent.talk is None]
     if free and (news or done or any(agent.looks_at and agent.looks_at <= now for agent in free)):
         offered = await free[0].look()
