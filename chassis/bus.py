@@ -227,7 +227,8 @@ class Subscriber:
         if place not in self._handled:
             committed = await self._kafka.committed(place)
             first = (await self._kafka.beginning_offsets([place]))[place]
-            self._handled[place] = first if committed is None else max(committed, first)
+            # a batch may have been settled while the broker was asked: what is known by then stays
+            return self._handled.setdefault(place, first if committed is None else max(committed, first))
         return self._handled[place]
 
     async def check_offsets(self, assigned: Sequence[TopicPartition]) -> None:

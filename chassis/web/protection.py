@@ -14,6 +14,7 @@ from chassis.web.problems import Problem
 from chassis.web.site import Site
 
 BODY_LIMIT = 1_900_000  # 1,000 documents of ordinary length in one request fit, 2 MB do not
+FORM_LIMIT = 1 << 20
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _HEADERS = {
     "Content-Security-Policy": (
@@ -72,17 +73,17 @@ class Spoken:
 class BodyLimit:
     """413 as soon as the announced or the counted size passes the limit; what is too much is never kept."""
 
-    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         request = Request(scope)
-        if int(_digits(request.headers.get("content-length"))) > self.limit:
-            response = respond(request, too_large())
+        limit = BODY_LIMIT if "/api/" in scope["path"] else FORM_LIMIT
+        if int(_digits(request.headers.get("content-length"))) > limit:
+            response = respond(request, too_large(limit))
             response.headers["Connection"] = "close"
             await response(scope, receive, send)
             return
@@ -92,15 +93,15 @@ class BodyLimit:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self.limit:
-                raise too_large()
+            if seen > limit:
+                raise too_large(limit)
             return message
 
         await self.app(scope, counted, send)
 
 
-def too_large() -> Problem:
-    return Problem(413, _("内容太大"), _("一次最多 {size} KiB。", size=BODY_LIMIT // 1024))
+def too_large(limit: int) -> Problem:
+    return Problem(413, _("内容太大"), _("一次最多 {size} KiB。", size=limit // 1024))
 
 
 def _digits(value: str | None) -> str:
