@@ -6,6 +6,8 @@ import shutil
 import signal
 import time
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiokafka.client import AIOKafkaClient
@@ -60,6 +62,15 @@ LOGGING = [
 ]
 
 
+@dataclass(frozen=True)
+class Door:
+    """A further listener, told to its clients under another port: that of the proxy they come through."""
+
+    name: str
+    port: int
+    advertised: int
+
+
 class KafkaServer:
     """A running broker. `stop` and `kill` may be called again."""
 
@@ -91,7 +102,9 @@ class KafkaServer:
         self._directory.release()
 
 
-async def start_kafka(data: Path, *, port: int | None, short_lived: bool = False) -> KafkaServer:
+async def start_kafka(
+    data: Path, *, port: int | None, short_lived: bool = False, doors: Sequence[Door] = ()
+) -> KafkaServer:
     """Starts the broker in `data` (made when missing) and returns once it answers with itself as a member.
 
     Without a port, the last run's is taken when it is free. Raises EmbeddedError and leaves nothing running.
@@ -108,7 +121,7 @@ async def start_kafka(data: Path, *, port: int | None, short_lived: bool = False
             _require_same_version(log)
         java = [str(JAVA), "-cp", await asyncio.to_thread(kafka_class_path)]
         machine = [*HEAP, *QUICK_START] if short_lived else HEAP
-        properties = _write_settings(data, log, chosen)
+        properties = _write_settings(data, log, chosen, doors)
         if not log.exists():
             await asyncio.to_thread(_format, data, log, java)
         return await _start(directory, [java[0], *machine, *LOGGING, *java[1:]], properties, chosen)
@@ -176,12 +189,18 @@ def _format(data: Path, log: Path, java: list[str]) -> None:
         aside.unlink()
 
 
-def _write_settings(data: Path, log: Path, port: int) -> Path:
+def _write_settings(data: Path, log: Path, port: int, doors: Sequence[Door]) -> Path:
     controller = ports.any_free()
+    own = Door("PLAINTEXT", port, port)
+    listening = [f"{door.name}://{ports.LOOPBACK}:{door.port}" for door in (own, *doors)]
+    told = [f"{door.name}://{ports.LOOPBACK}:{door.advertised}" for door in (own, *doors)]
+    protocols = [SETTINGS["listener.security.protocol.map"], *(f"{door.name}:PLAINTEXT" for door in doors)]
     settings = {
         **SETTINGS,
-        "listeners": f"PLAINTEXT://{ports.LOOPBACK}:{port},CONTROLLER://{ports.LOOPBACK}:{controller}",
-        "advertised.listeners": f"PLAINTEXT://{ports.LOOPBACK}:{port}",
+        "listeners": ",".join([*listening, f"CONTROLLER://{ports.LOOPBACK}:{controller}"]),
+        "advertised.listeners": ",".join(told),
+        "listener.security.protocol.map": ",".join(protocols),
+        "inter.broker.listener.name": own.name,
         "controller.quorum.voters": f"1@{ports.LOOPBACK}:{controller}",
         "log.dirs": str(log),
     }
