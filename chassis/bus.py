@@ -1,4 +1,4 @@
-"""Kafka: topics made from the contracts' table, one producer and one batch subscriber per service.
+"""Kafka: one producer and one batch subscriber per service.
 
 FastStream runs the consumer; the chassis decides what is settled and when offsets are committed.
 """
@@ -11,14 +11,11 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import (
     CommitFailedError,
     IllegalGenerationError,
     IllegalStateError,
-    TopicAlreadyExistsError,
     UnknownMemberIdError,
-    for_code,
 )
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -26,59 +23,21 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from chassis import inbox
 from chassis.consumer import Consumer, Halted
 from chassis.errors import is_transient
+from chassis.kafka_login import broker_security, client_arguments, principal_of
+from chassis.kafka_topics import MAXIMUM_RECORD_BYTES
 from chassis.runtime import Runtime
-from contracts.topics import PARTITIONS, TOPICS, Topic, read_by
+from chassis.settings import Settings
+from contracts.topics import read_by
 
-MAXIMUM_RECORD_BYTES = 4 * 1024 * 1024
-"""A dead letter holds a whole refused record, sealed and in base64."""
 BATCH_RECORDS = 2000
 
 log = structlog.get_logger(__name__)
 
 
-class MissingTopic(Exception):
-    """The broker lacks a topic and will not make it."""
-
-
-async def create_topics(bootstrap: str) -> None:
-    """Make the topics of the contracts and their dead-letter topics; existing ones are left as they are."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        existing = set(await admin.list_topics())
-        wanted = [t for topic in TOPICS for t in (_new(topic), _new_dead_letters(topic)) if t.name not in existing]
-        if not wanted:
-            return
-        response = await admin.create_topics(wanted)
-        for name, code, *message in response.topic_errors:
-            error = for_code(code)
-            if code and error is not TopicAlreadyExistsError:
-                raise MissingTopic(f"topic {name} could not be made: {error.__name__} {message}")
-    finally:
-        await admin.close()
-
-
-def _new(topic: Topic) -> NewTopic:
-    retention = topic.retention.total_seconds()
-    config = {
-        "retention.ms": "-1" if retention < 0 else str(int(retention * 1000)),
-        "max.message.bytes": str(MAXIMUM_RECORD_BYTES),
-    }
-    if topic.intake:
-        # Plain personal data: the broker's own time counts, and segments are short so that deletion really deletes.
-        config |= {"message.timestamp.type": "LogAppendTime", "segment.ms": str(6 * 3600 * 1000)}
-    return NewTopic(topic.name, PARTITIONS, 1, topic_configs=config)
-
-
-def _new_dead_letters(topic: Topic) -> NewTopic:
-    # Sealed under a key that lives 30 days; kept no longer than it.
-    config = {"retention.ms": str(30 * 24 * 3600 * 1000), "max.message.bytes": str(MAXIMUM_RECORD_BYTES)}
-    return NewTopic(topic.dead_letters, 1, 1, topic_configs=config)
-
-
-async def open_producer(bootstrap: str, client: str) -> AIOKafkaProducer:
+async def open_producer(settings: Settings, participant: str, *, client: str) -> AIOKafkaProducer:
+    """Under the principal of the participant; `client` is the name in the broker's logs."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
+        **client_arguments(settings, principal_of(participant)),
         client_id=client,
         acks="all",
         enable_idempotence=True,
@@ -113,7 +72,13 @@ class Subscriber:
         self._runtime = runtime
         self._consumer = consumer
         self._topics = [t.name for t in read_by(runtime.name) if runtime.service.subscription(t.name)]
-        self._broker = KafkaBroker(runtime.settings.kafka, client_id=f"aftercall-{runtime.name}", logger=None)
+        principal = principal_of(runtime.name)
+        self._broker = KafkaBroker(
+            runtime.settings.kafka,
+            client_id=principal,
+            logger=None,
+            security=broker_security(runtime.settings, principal),
+        )
         self._handled: dict[TopicPartition, int] = {}
         self._settled_here: dict[TopicPartition, int] = {}
         self.halted: str | None = None

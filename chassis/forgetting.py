@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from chassis import inbox
+from chassis.kafka_login import client_arguments, principal_of
 from chassis.runtime import Runtime
 from contracts.topics import BY_NAME
 
@@ -40,8 +41,9 @@ async def forget_read(runtime: Runtime, before: datetime) -> dict[TopicPartition
     read = {TopicPartition(*place): end for place, end in committed.items() if BY_NAME[place[0]].intake and end > 0}
     if not read:
         return {}
-    consumer = AIOKafkaConsumer(bootstrap_servers=runtime.settings.kafka)
-    admin = AIOKafkaAdminClient(bootstrap_servers=runtime.settings.kafka)
+    login = client_arguments(runtime.settings, principal_of(runtime.name))
+    consumer = AIOKafkaConsumer(**login)
+    admin = AIOKafkaAdminClient(**login)
     await consumer.start()
     await admin.start()
     try:

@@ -50,7 +50,7 @@ class Host:
     async def _start(self, exits: AsyncExitStack) -> None:
         """What fails or is cancelled half-way takes down what was started before it."""
         name = self.runtime.name
-        producer = await bus.open_producer(self.runtime.settings.kafka, f"aftercall-{name}-relay")
+        producer = await bus.open_producer(self.runtime.settings, name, client=f"aftercall-{name}-relay")
         exits.push_async_callback(producer.stop)
         self.relay = Relay(self.runtime, producer, owner=f"{socket.gethostname()}:{os.getpid()}")
         exits.push_async_callback(self._end_tasks)

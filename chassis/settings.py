@@ -1,4 +1,4 @@
-"""What a process is told from outside: addresses, secrets, zone, language."""
+"""What a process is told from outside: addresses, logins, secrets, zone, language."""
 
 import base64
 import binascii
@@ -7,9 +7,19 @@ import os
 import secrets as randomness
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "AFTERCALL_"
@@ -47,12 +57,17 @@ class Secrets(BaseModel):
     link_key: Key
     session_key: Key
     database_passwords: dict[str, str] = Field(default_factory=dict, repr=False)
+    kafka_passwords: dict[str, str] = Field(default_factory=dict, repr=False)
 
     @classmethod
-    def fresh(cls, roles: Iterable[str]) -> Self:
-        """New random keys and one password for each database role."""
+    def fresh(cls, roles: Iterable[str], principals: Iterable[str] = ()) -> Self:
+        """New random keys and one password for each database role and each Kafka principal."""
         keys = {name: randomness.token_bytes(KEY_BYTES) for name in KEY_NAMES}
-        return cls(**keys, database_passwords={role: randomness.token_urlsafe(24) for role in roles})
+        return cls(
+            **keys,
+            database_passwords={role: randomness.token_urlsafe(24) for role in roles},
+            kafka_passwords={principal: randomness.token_urlsafe(24) for principal in principals},
+        )
 
     @classmethod
     def read(cls, file: Path) -> Self:
@@ -66,6 +81,14 @@ class Secrets(BaseModel):
                 f"in the secrets file or in {PREFIX}DATABASE_PASSWORDS (a JSON object)."
             )
         return self.database_passwords[role]
+
+    def kafka_password_of(self, principal: str) -> str:
+        if principal not in self.kafka_passwords:
+            raise SettingsError(
+                f"No password for the Kafka principal {principal}: add it to kafka_passwords "
+                f"in the secrets file or in {PREFIX}KAFKA_PASSWORDS (a JSON object)."
+            )
+        return self.kafka_passwords[principal]
 
 
 KEY_NAMES = ("master_key", "index_key", "link_key", "session_key")
@@ -81,6 +104,10 @@ class Settings(BaseSettings):
     kafka: str
     kafka_group: str = "aftercall"  # first part of the consumer groups; a rebuild reads under another
     kafka_session_ms: int = Field(default=10_000, ge=1_000)  # how long a silent consumer keeps its partitions
+    kafka_security: Literal["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL", "SSL"] = "PLAINTEXT"
+    kafka_ca_file: Path | None = None  # authorities that the broker's certificate may come from; else the system's
+    kafka_replication: int = Field(default=1, ge=1)  # of the topics that `migrate` makes
+    kafka_min_insync: int = Field(default=1, ge=1)
     database_url: str = Field(repr=False)
     secrets_file: Path | None = None
     secrets: Secrets
@@ -101,6 +128,21 @@ class Settings(BaseSettings):
             return given
         return {**given, "secrets": _secrets(given.get("secrets_file"))}
 
+    @field_validator("kafka_min_insync")
+    @classmethod
+    def _not_more_than_replicas(cls, given: int, info: ValidationInfo) -> int:
+        if given > info.data.get("kafka_replication", given):
+            raise ValueError("more replicas in sync than AFTERCALL_KAFKA_REPLICATION makes: nothing could be written")
+        return given
+
+    @property
+    def kafka_uses_login(self) -> bool:
+        return self.kafka_security.startswith("SASL")
+
+    @property
+    def kafka_uses_tls(self) -> bool:
+        return self.kafka_security.endswith("SSL")
+
 
 def load_settings(**given: Any) -> Settings:
     """Settings from the environment, `given` first. Raises `SettingsError` naming every variable that is wrong."""
@@ -115,8 +157,9 @@ def _secrets(file: Path | str | None) -> Secrets:
     for name in KEY_NAMES:
         if value := os.environ.get(PREFIX + name.upper()):
             found[name] = value
-    if passwords := os.environ.get(PREFIX + "DATABASE_PASSWORDS"):
-        found["database_passwords"] = {**found.get("database_passwords", {}), **_json_object(passwords)}
+    for name in ("database_passwords", "kafka_passwords"):
+        if passwords := os.environ.get(PREFIX + name.upper()):
+            found[name] = {**found.get(name, {}), **_json_object(name, passwords)}
     try:
         return Secrets.model_validate(found)
     except ValidationError as error:
@@ -141,13 +184,13 @@ def _file_content(file: Path) -> dict[str, Any]:
     return content
 
 
-def _json_object(text: str) -> dict[str, Any]:
+def _json_object(name: str, text: str) -> dict[str, Any]:
     try:
         content = json.loads(text)
     except ValueError:
         content = None
     if not isinstance(content, dict):
-        raise SettingsError(f"{PREFIX}DATABASE_PASSWORDS is not a JSON object of role and password.")
+        raise SettingsError(f"{PREFIX}{name.upper()} is not a JSON object of names and passwords.")
     return content
 
 

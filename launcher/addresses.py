@@ -44,6 +44,7 @@ def settings_of(data: Path | None) -> Settings:
         raise StartError(f"Nothing runs on {data}: start it with ./aftercall up --data {data}.") from None
     return load_settings(
         kafka=found["kafka"],
+        kafka_security="PLAINTEXT",
         database_url=found["database"],
         secrets_file=data / FILE_NAME,
         data_dir=data,

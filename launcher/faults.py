@@ -15,7 +15,7 @@ class StartError(Exception):
 
 def sentence_of(error: BaseException) -> str | None:
     """The sentence for a fault that a person at the terminal can mend; None for a defect of the program."""
-    from chassis.bus import MissingTopic  # slow to import, needed only when something went wrong
+    from chassis.kafka_topics import MissingTopic  # slow to import, needed only when something went wrong
 
     if isinstance(error, BaseExceptionGroup):
         return next((found for inner in error.exceptions if (found := sentence_of(inner))), None)

@@ -1,6 +1,6 @@
 """Brings an outside database and broker to what the services need."""
 
-from chassis.bus import create_topics
+from chassis.kafka_topics import create_topics
 from chassis.migrations import migrate as migrate_database
 from chassis.settings import load_settings
 from launcher.catalog import load_services
@@ -12,5 +12,5 @@ async def migrate() -> None:
     settings = load_settings()
     services = load_services()
     await migrate_database(settings, [service.schema for service in services])
-    await create_topics(settings.kafka)
+    await create_topics(settings)
     say(f"Schemas of {', '.join(service.name for service in services)} and their topics are up to date.")

@@ -11,13 +11,13 @@ from typing import Literal
 
 import asyncpg
 
-from chassis.bus import create_topics
 from chassis.clock import set_mode
 from chassis.database import role_of
 from chassis.embedded.directory import ServerDirectory
 from chassis.embedded.kafka import KafkaServer, start_kafka
 from chassis.embedded.postgres import OWNER, PostgresServer, start_postgres
 from chassis.embedded.secrets import database_password, ensure_secrets
+from chassis.kafka_topics import create_topics
 from chassis.migrations import migrate
 from chassis.migrations.rights import AUDITOR
 from chassis.runtime import Service
@@ -87,6 +87,7 @@ async def start_stack(
         postgres, kafka = await _start_servers(exits, directory.path, secrets, kafka_port, short_lived)
         settings = load_settings(
             kafka=kafka.bootstrap,
+            kafka_security="PLAINTEXT",  # on the loopback interface only
             database_url=postgres.dsn,
             secrets_file=secrets,
             data_dir=directory.path,
@@ -125,7 +126,7 @@ async def _prepare(
     settings: Settings, services: Sequence[Service], *, clock: Clock, clock_start: datetime | None
 ) -> None:
     await migrate(settings, [service.schema for service in services])
-    await create_topics(settings.kafka)
+    await create_topics(settings)
     owner = await asyncpg.connect(settings.database_url)
     try:
         await _set_clock(owner, clock, clock_start)

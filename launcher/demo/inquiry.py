@@ -10,6 +10,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 
 from chassis.deadletters import letters
+from chassis.kafka_login import client_arguments, principal_of
+from chassis.settings import Settings
 from launcher.demo.calendar import PERIOD
 from launcher.demo.evidence import CaseSeen, Response, Routed, Story, Told
 from launcher.demo.memory import Key
@@ -30,7 +32,7 @@ async def ask(scene: Scene) -> Told:
     summary = await analyst.get("/reporting/api/v1/summary", period=PERIOD)
     listed = await _responses(analyst, "participants")
     services = {row["response_id"]: (row["source"], row["service_id"]) for row in listed}
-    events = await _events(scene.stack.addresses.kafka, (*_ROUTED, _PROMISES))
+    events = await _events(scene.stack.settings, (*_ROUTED, _PROMISES))
     return Told(
         summary=summary,
         stories=await _stories(supervisor, scene.memory.works),
@@ -118,14 +120,17 @@ def _in_order(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(events, key=lambda event: event["revision"])
 
 
-async def _events(bootstrap: str, topics: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+async def _events(settings: Settings, topics: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """Everything on these topics, as a department's own consumer would read it."""
-    return {topic: await _all_of(bootstrap, topic) for topic in topics}
+    return {topic: await _all_of(settings, topic) for topic in topics}
 
 
-async def _all_of(bootstrap: str, topic: str) -> list[dict[str, Any]]:
+async def _all_of(settings: Settings, topic: str) -> list[dict[str, Any]]:
     consumer = AIOKafkaConsumer(
-        topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+        topic,
+        **client_arguments(settings, principal_of("departments")),
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
     )
     await consumer.start()
     try:

@@ -13,6 +13,8 @@ from aiokafka import AIOKafkaProducer
 
 from chassis.access.roles import Role
 from chassis.access.token import issue_token
+from chassis.kafka_login import client_arguments, principal_of
+from chassis.settings import Settings
 from chassis.stepping import Stepper
 from launcher.demo import customers
 from launcher.demo.agents import Agent
@@ -76,7 +78,7 @@ async def set_up(month: Population, data: Path, *, port: int) -> AsyncIterator[S
         sessions = await _sessions(exits, stack.addresses.web, staff)
         memory = Memory({work.key: work for work in month.works})
         stepper = Stepper(stack.hosted.hosts, stride=_STRIDE, look_outside=_LOOK_OUTSIDE)
-        crm = Crm(month.tellings, await _producer(exits, stack.addresses.kafka), doors, stepper.written)
+        crm = Crm(month.tellings, await _producer(exits, stack.settings), doors, stepper.written)
         people = _people(month, stack, crm, mailbox, memory, sessions)
         yield Scene(stack, stepper, clock, people, memory, mailbox, staff, sessions)
 
@@ -131,8 +133,8 @@ async def _sessions(exits: AsyncExitStack, base: str, staff: Sequence[Account]) 
     return sessions
 
 
-async def _producer(exits: AsyncExitStack, bootstrap: str) -> AIOKafkaProducer:
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=5)
+async def _producer(exits: AsyncExitStack, settings: Settings) -> AIOKafkaProducer:
+    producer = AIOKafkaProducer(**client_arguments(settings, principal_of("crm")), linger_ms=5)
     await producer.start()
     exits.push_async_callback(producer.stop)
     return producer

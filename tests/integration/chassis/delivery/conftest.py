@@ -14,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from chassis import bus, clock
 from chassis.host import Host
+from chassis.kafka_topics import create_topics
 from chassis.migrations import migrate
 from chassis.runtime import Runtime, open_runtime
 from chassis.settings import Secrets, Settings, load_settings
@@ -35,17 +36,17 @@ async def settings(infra: Infra) -> Settings:
     owner = await asyncpg.connect(made.database_url)
     await clock.set_mode(owner, "stepped", NOW)
     await owner.close()
-    await _empty_topics(infra.kafka)
+    await _empty_topics(made)
     return made
 
 
-async def _empty_topics(bootstrap: str) -> None:
+async def _empty_topics(settings: Settings) -> None:
     """Their records are deleted, not the topics: a topic made anew under its old name confuses clients for a while."""
-    await bus.create_topics(bootstrap)
+    await create_topics(settings)
     places = [TopicPartition(t.name, n) for t in TOPICS for n in range(PARTITIONS)]
     places += [TopicPartition(t.dead_letters, 0) for t in TOPICS]
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka)
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
     await consumer.start()
     await admin.start()
     try:
@@ -66,8 +67,8 @@ async def runtime(settings: Settings) -> AsyncIterator[Runtime]:
 
 
 @pytest.fixture
-async def producer(infra: Infra, settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
-    started = await bus.open_producer(infra.kafka, "test")
+async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+    started = await bus.open_producer(settings, "crm", client="test")
     yield started
     await started.stop()
 
