@@ -22,6 +22,7 @@ from chassis.migrations import migrate
 from chassis.migrations.rights import AUDITOR
 from chassis.runtime import Service
 from chassis.settings import Settings, load_settings
+from contracts.topics import SERVICES
 from launcher import door
 from launcher.accounts import ensure_first_account
 from launcher.addresses import RUNNING, Addresses, announce, withdraw
@@ -82,9 +83,11 @@ async def start_stack(
         directory.hold(is_new=not (data / "postgres").exists())
         exits.callback(directory.release)
         log_to(directory.path)
-        services = load_services()
-        secrets = ensure_secrets(directory.path, (OWNER, AUDITOR, *(role_of(service.name) for service in services)))
+        secrets = ensure_secrets(directory.path, (OWNER, AUDITOR, *(role_of(name) for name in SERVICES)))
+        loading = asyncio.create_task(asyncio.to_thread(load_services))  # takes as long as the servers take to start
+        exits.push_async_callback(asyncio.wait, [loading])
         postgres, kafka = await _start_servers(exits, directory.path, secrets, kafka_port, short_lived)
+        services = await loading
         settings = load_settings(
             kafka=kafka.bootstrap,
             kafka_security="PLAINTEXT",  # on the loopback interface only

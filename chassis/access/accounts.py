@@ -48,6 +48,7 @@ async def create_account(
 ) -> UUID:
     """The new account's id. Raises AccountRefused when the login is taken or a rule is broken."""
     _check(login, name, role, password, department)
+    hashed = await hash_password(password)
     try:
         account_id: UUID = await connection.fetchval(
             "SELECT staff.create_account($1, $2, $3, $4, $5, $6, $7)",
@@ -57,7 +58,7 @@ async def create_account(
             department,
             list(skills),
             language,
-            hash_password(password),
+            hashed,
         )
     except asyncpg.UniqueViolationError as error:
         raise AccountRefused("login", "taken") from error
@@ -81,7 +82,7 @@ async def set_disabled(connection: asyncpg.Connection, account_id: UUID, *, disa
 async def set_password(connection: asyncpg.Connection, account_id: UUID, password: str) -> bool:
     """A new password ends the account's sessions. False when there is no such account."""
     _check_password(password)
-    hashed = hash_password(password)
+    hashed = await hash_password(password)
     changed: bool = await connection.fetchval("SELECT staff.set_password($1, $2)", account_id, hashed)
     return changed
 

@@ -39,7 +39,7 @@ async def sign_in(
     )
     if row["retry_after"] is not None:
         return Throttled(retry_after=row["retry_after"])
-    if not matches(row["password_hash"], password):
+    if not await matches(row["password_hash"], password):
         return Refused()
     secret = new_secret()
     await connection.execute(

@@ -20,7 +20,7 @@ CLOSED = at(31 + 30 + 1, 1)
 """The sampling period is closed, its figures are final."""
 
 
-HOURS = (10, 13, 16, 19, 22)
+HOURS = (11, 16, 21)
 """On the operator's clock: when CRMs publish what was finished since, and when people sit down to their letters."""
 
 

@@ -1,5 +1,6 @@
 """Sets the scene: the whole product on a stepped clock, the people in it, their doors."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -31,7 +32,7 @@ from launcher.demo.telephone import Telephone
 from launcher.stack import Stack, start_stack
 
 POLICIES = Path(__file__).parent / "policies"
-_STRIDE = timedelta(hours=6)
+_STRIDE = timedelta(days=1)
 _LOOK_OUTSIDE = timedelta(days=1)
 _LEAVES_EARLY = "product"
 """This department's people are away from the 27th on, so that the board shows cases that grow old."""
@@ -109,12 +110,9 @@ def _people(
 
 async def _doors(exits: AsyncExitStack, stack: Stack, staff: Sequence[Account]) -> dict[str, httpx.AsyncClient]:
     """A client with a token for each CRM; the staff gets its accounts on the way."""
-    owner = await asyncpg.connect(stack.settings.database_url)
-    try:
+    async with asyncpg.create_pool(stack.settings.database_url, min_size=1, max_size=2) as owner:
         await hire(owner, staff)
         tokens = {source: await issue_token(owner, Role.CRM, source, None, label="demo") for source in (EAST, WEST)}
-    finally:
-        await owner.close()
     doors = {}
     for source, token in tokens.items():
         client = httpx.AsyncClient(
@@ -129,7 +127,7 @@ async def _sessions(exits: AsyncExitStack, base: str, staff: Sequence[Account]) 
     for account in staff:
         sessions[account.login] = session = Session(base, account)
         exits.push_async_callback(session.leave)
-        await session.sign_in()
+    await asyncio.gather(*(session.sign_in() for session in sessions.values()))
     return sessions
 
 

@@ -1,5 +1,6 @@
 """The people of the house: their accounts, made for this run with random passwords, and their sessions."""
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,10 +34,14 @@ def accounts() -> list[Account]:
     return found
 
 
-async def hire(owner: asyncpg.Connection, hired: Sequence[Account]) -> None:
-    for one in hired:
+async def hire(owner: asyncpg.Pool, hired: Sequence[Account]) -> None:
+    await asyncio.gather(*(_hire(owner, one) for one in hired))
+
+
+async def _hire(owner: asyncpg.Pool, one: Account) -> None:
+    async with owner.acquire() as connection:
         await create_account(
-            owner, login=one.login, name=one.name, role=one.role, password=one.password, department=one.department
+            connection, login=one.login, name=one.name, role=one.role, password=one.password, department=one.department
         )
 
 
