@@ -3,7 +3,7 @@
 from chassis.runtime import Runtime
 from chassis.transaction import Transaction
 from contracts.vocabulary import AgreedAgent, Channel, Disposition
-from services.survey import attempts, optout, recording, wrapup
+from services.survey import attempts, optout, recording, telling, wrapup
 from services.survey.attempts import Ending
 from services.survey.calling import Call, give_back, held_call
 from services.survey.conversation import interview_in
@@ -35,7 +35,7 @@ async def time_over(tx: Transaction, lease: Lease) -> None:
     interview = await recording.interview_of(tx.connection, tx.vault, lease.callback_id)
     if permit is not None and interview is not None:
         if interview.connected_at is not None and interview.ended_at is None:
-            await recording.conclude(tx, interview, final=True)
+            await telling.conclude(tx, interview, final=True)
         ending = Ending(
             disposition=Disposition.BREAK_OFF,
             started_at=lease.dialled_at,
@@ -63,7 +63,7 @@ async def _tell(call: Call, interview: Interview, closing: Closing) -> None:
     """Answers of a customer who was reached; one who answered online meanwhile was told already."""
     reached = closing.disposition in wrapup.REACHED
     if reached and interview.ended_at is None:
-        await recording.conclude(call.tx, interview, final=closing.final)
+        await telling.conclude(call.tx, interview, final=closing.final)
 
 
 def _ending(call: Call, interview: Interview, closing: Closing) -> Ending:

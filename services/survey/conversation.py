@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from chassis.runtime import Runtime
 from chassis.workdays import calendar
 from contracts.vocabulary import PromiseId
-from services.survey import promises, recording
+from services.survey import promises, recording, telling
 from services.survey.calling import Call, held_call
 from services.survey.interview import Given, Interview, InvalidAnswer, Marks
 from services.survey.leases import Agent, Lease, LeaseState, Refusal, Refused, wrap_up_until
@@ -127,7 +127,7 @@ async def hang_up(runtime: Runtime, agent: Agent, callback_id: str) -> State:
         due_at = wrap_up_until(call.tx.now)
         await leases.set_hung_up(call.tx.connection, call.lease, now=call.tx.now, due_at=due_at)
         if interview.consent_at is not None and interview.ended_at is None:
-            await recording.conclude(call.tx, interview, final=False)
+            await telling.conclude(call.tx, interview, final=False)
         lease = replace(call.lease, state=LeaseState.WRAP_UP, hung_up_at=call.tx.now, due_at=due_at)
         return State(lease, interview, call.tx.now)
 

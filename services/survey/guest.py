@@ -9,7 +9,7 @@ from chassis.transaction import Transaction
 from chassis.vault import ERASED
 from chassis.workdays import calendar
 from contracts.context import ContactData
-from services.survey import optout, recording
+from services.survey import optout, recording, telling
 from services.survey.contact import opened_contact
 from services.survey.interview import Given, Interview, Step
 from services.survey.links import LinkState, hash_of, is_same_number
@@ -103,7 +103,7 @@ async def submit(runtime: Runtime, guest: Guest) -> None:
         missing = interview.missing()
         if missing:
             raise NotSettled(missing)
-        await recording.conclude(tx, interview, final=True)
+        await telling.conclude(tx, interview, final=True)
 
 
 async def opt_out(runtime: Runtime, guest: Guest) -> None:
@@ -115,7 +115,7 @@ async def opt_out(runtime: Runtime, guest: Guest) -> None:
         others = await optout.affected(connection, indexes)
     async with runtime.transaction(customers={*others, guest.link.customer_ref}, contacts=indexes) as tx:
         await optout.stop_contacts(tx, guest.permit, channel=guest.permit.channel)
-        await recording.finish(tx, [guest.link.callback_id])
+        await telling.finish(tx, [guest.link.callback_id])
 
 
 def answered_by(runtime: Runtime, interview: Interview) -> datetime | None:

@@ -8,7 +8,7 @@ from chassis.runtime import Received
 from chassis.transaction import Transaction
 from chassis.vault import scope_of
 from contracts.vocabulary import Channel, Explanation, NotAttempted, SuppressionScope, SuppressionState
-from services.survey import attempts, catalogue, recording
+from services.survey import attempts, catalogue, telling
 from services.survey.permits import MESSAGES, Permit, channels_under, next_start, scopes_over, why_withdrawn
 from services.survey.store import completions, endings, interviews, links, messages, permits, suppressions
 
@@ -59,7 +59,7 @@ async def callbacks_closed(tx: Transaction, batch: Sequence[Received]) -> None:
     await attempts.give_back(tx, await permits.stoppable(tx.connection, closed), NotAttempted.CANCELLED)
     dead = [event.callback_id for event in events if event.explanation in _CALLBACK_DIES]
     await links.stop_of_callbacks(tx.connection, dead)
-    await recording.finish(tx, closed)
+    await telling.finish(tx, closed)
 
 
 async def contacts_suppressed(tx: Transaction, batch: Sequence[Received]) -> None:

@@ -1,9 +1,9 @@
-"""What every channel does with an interview: begin, answer, mark, conclude.
+"""What every channel does with an interview: begin, answer, mark. What was heard is told by `telling`.
 
 Each answer is stored before the next question is put.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -13,9 +13,7 @@ from pydantic import TypeAdapter
 from chassis.transaction import Transaction
 from chassis.vault import ERASED, Keyring, Vault
 from contracts.answers import Answer
-from contracts.events.survey import ResponseRecorded
-from contracts.vocabulary import NotAttempted, ResponseStatus
-from services.survey import attempts, catalogue
+from services.survey import catalogue
 from services.survey.interview import (
     IDLE,
     Callback,
@@ -28,12 +26,15 @@ from services.survey.interview import (
     response_id,
 )
 from services.survey.permits import Permit
-from services.survey.quality import flags
 from services.survey.questionnaire import Medium
-from services.survey.store import interviews, links, permits
-from services.survey.store.interviews import AnswerRow, InterviewRow, ResponseRow
+from services.survey.store import answers, interviews
+from services.survey.store.answers import AnswerRow, FormRow, ResponseRow
+from services.survey.store.interviews import Begun, InterviewRow
 
 _MARKS = TypeAdapter(Marks)
+
+Place = tuple[str, str]
+"""Callback id and part id."""
 
 
 class InterviewOver(Exception):
@@ -42,40 +43,48 @@ class InterviewOver(Exception):
 
 async def begin(tx: Transaction, permit: Permit, *, medium: Medium, agent: str | None = None) -> Interview:
     """Opens the callback's interview, or goes on with it by this contact. Raises `InterviewOver`."""
-    callback = permit.callback
-    await interviews.begin(
-        tx.connection,
-        callback,
-        permit_no=permit.permit_no,
-        channel=permit.channel,
-        medium=medium,
-        agent=agent,
-        now=tx.now,
-    )
-    newest = [(part.part_id, catalogue.newest(part.questionnaire)) for part in callback.parts]
-    forms = [
-        (response_id(callback.callback_id, part_id), part_id, q.id, q.version, q.content_hash) for part_id, q in newest
-    ]
-    await interviews.insert_responses(tx.connection, callback, forms)
-    found = await interview_of(tx.connection, tx.vault, callback.callback_id)
+    begun = Begun(permit.callback, permit.permit_no, permit.channel, medium, agent, tx.now)
+    await begin_all(tx, [begun])
+    found = await interview_of(tx.connection, tx.vault, permit.callback.callback_id)
     if found is None or found.ended_at is not None:
-        raise InterviewOver(callback.callback_id)
+        raise InterviewOver(permit.callback.callback_id)
     return found
+
+
+async def begin_all(tx: Transaction, begun: Sequence[Begun]) -> None:
+    await interviews.begin(tx.connection, begun)
+    await answers.insert_responses(
+        tx.connection, [_form_row(one.callback, form) for one in begun for form in blank(one)]
+    )
+
+
+def blank(begun: Begun) -> tuple[PartForm, ...]:
+    """The callback's parts with their newest questionnaires, nothing heard."""
+    return tuple(
+        PartForm(part=part, questionnaire=catalogue.newest(part.questionnaire), medium=begun.medium)
+        for part in begun.callback.parts
+    )
 
 
 async def interview_of(connection: asyncpg.Connection, vault: Vault, callback_id: str) -> Interview | None:
     """The interview with its answers opened; words of an erased customer are left out."""
-    row = await interviews.interview_of(connection, callback_id)
-    if row is None:
-        return None
-    keys = await _keys(vault, row.callback)
-    responses = {told.part_id: told for told in await interviews.responses_of(connection, callback_id)}
-    answers = await interviews.answers_of(connection, callback_id)
-    forms = [
-        _form(row, responses[part.part_id], [answer for answer in answers if answer.part_id == part.part_id], keys)
-        for part in row.callback.parts
-    ]
-    return _interview(row, tuple(forms), keys)
+    return (await interviews_of(connection, vault, [callback_id])).get(callback_id)
+
+
+async def interviews_of(
+    connection: asyncpg.Connection, vault: Vault, callback_ids: Sequence[str]
+) -> dict[str, Interview]:
+    """By callback id; a callback that nobody was asked about has none."""
+    rows = await interviews.interviews_of(connection, callback_ids)
+    if not rows:
+        return {}
+    keys = await keyring(vault, [row.callback for row in rows])
+    begun = [row.callback.callback_id for row in rows]
+    responses = {(told.callback_id, told.part_id): told for told in await answers.responses_of(connection, begun)}
+    given: dict[Place, list[AnswerRow]] = {}
+    for answer_row in await answers.answers_of(connection, begun):
+        given.setdefault((answer_row.callback_id, answer_row.part_id), []).append(answer_row)
+    return {row.callback.callback_id: _interview(row, responses, given, keys) for row in rows}
 
 
 async def connected(tx: Transaction, callback_id: str, at: datetime) -> None:
@@ -94,131 +103,98 @@ async def answer(tx: Transaction, interview: Interview, part_id: str, question_i
     """Stores one answer; a later one to the same question replaces it. Raises `InvalidAnswer`, `InterviewOver`."""
     if interview.ended_at is not None:
         raise InterviewOver(interview.callback.callback_id)
+    keys = await keyring(tx.vault, [interview.callback])
+    changed = taken(interview, part_id, question_id, given, tx.now)
+    await answers.upsert(tx.connection, [answer_row(changed, part_id, question_id, keys)])
+    await interviews.heard(tx.connection, interview.callback.callback_id, tx.now, tx.now + IDLE)
+    return changed
+
+
+def taken(interview: Interview, part_id: str, question_id: str, given: Given, at: datetime) -> Interview:
+    """The interview with this answer, heard at `at`. Raises `InvalidAnswer`."""
     form = interview.part(part_id)
     question = form.questionnaire.question(question_id)
     if question is None or question not in form.questionnaire.asked_on(form.medium):
         raise InvalidAnswer(question_id, "is not asked here")
     value, words = checked(question, given)
-    callback, keys = interview.callback, await _keys(tx.vault, interview.callback)
-    ref, month = callback.customer_ref, callback.month
-    row = AnswerRow(
+    texts = {**form.texts, question_id: words} if words else {k: v for k, v in form.texts.items() if k != question_id}
+    elapsed = {k: v for k, v in form.elapsed_ms.items() if k != question_id}
+    if given.elapsed_ms is not None:
+        elapsed[question_id] = given.elapsed_ms
+    changed = replace(form, answers={**form.answers, question_id: value}, texts=texts, elapsed_ms=elapsed)
+    return replace(interview, heard_at=at).with_part(changed)
+
+
+def answer_row(interview: Interview, part_id: str, question_id: str, keys: Keyring) -> AnswerRow:
+    """An answer of this interview as it is stored: sealed, the words apart."""
+    form, callback = interview.part(part_id), interview.callback
+    ref, words = callback.customer_ref, form.texts.get(question_id)
+    assert interview.heard_at is not None, "an answer was heard"  # noqa: S101
+    value = form.answers[question_id].model_dump(mode="json")
+    return AnswerRow(
+        callback_id=callback.callback_id,
+        customer_ref=ref,
         part_id=part_id,
         question_id=question_id,
-        sealed=keys.seal_facts(month, ref, "answer", value.model_dump(mode="json")),
+        sealed=keys.seal_facts(callback.month, ref, "answer", value),
         said=None if words is None else keys.seal_text(ref, "said", words),
-        elapsed_ms=given.elapsed_ms,
+        elapsed_ms=form.elapsed_ms.get(question_id),
+        answered_at=interview.heard_at,
     )
-    await interviews.upsert_answer(tx.connection, callback, row, now=tx.now, idle_at=tx.now + IDLE)
-    texts = {**form.texts, question_id: words} if words else {k: v for k, v in form.texts.items() if k != question_id}
-    changed = replace(form, answers={**form.answers, question_id: value}, texts=texts)
-    return replace(interview, heard_at=tx.now).with_part(changed)
 
 
 async def mark(tx: Transaction, interview: Interview, marks: Marks) -> Interview:
     """What the agent notes beside the answers; replaces what was noted before."""
-    callback, keys = interview.callback, await _keys(tx.vault, interview.callback)
+    callback, keys = interview.callback, await keyring(tx.vault, [interview.callback])
     sealed = keys.seal_facts(callback.month, callback.customer_ref, "marks", asdict(marks))
     await interviews.set_marks(tx.connection, callback.callback_id, sealed)
     return replace(interview, marks=marks)
 
 
-async def conclude(tx: Transaction, interview: Interview, *, final: bool) -> list[ResponseRecorded]:
-    """Tells the next revision of every part in which something was answered.
-
-    `final`: nothing more is taken, the callback's links are used up, and its open permits end as already answered.
-    A part without an answer is not told.
-    """
-    keys = await _keys(tx.vault, interview.callback)
-    contact = await permits.permit_of(tx.connection, interview.callback.callback_id, interview.permit_no)
-    assert contact is not None, "an interview goes on by a permit"  # noqa: S101
-    told = [
-        await _told(tx, interview, form, contact, keys, status=status, final=final)
-        for form in interview.parts
-        if (status := form.status) is not None
-    ]
-    for event in told:
-        tx.emit(event)
-    await interviews.told(tx.connection, interview.callback.callback_id, ended_at=tx.now if final else None)
-    if final:
-        await links.use_all(tx.connection, [interview.callback.callback_id])
-    if final and told:
-        others = await permits.stoppable(tx.connection, [interview.callback.callback_id])
-        spare = [permit for permit in others if permit.permit_no != interview.permit_no]
-        await attempts.give_back(tx, spare, NotAttempted.ALREADY_ANSWERED)
-    return told
-
-
-async def finish(tx: Transaction, callback_ids: Sequence[str]) -> None:
-    """Of these callbacks those that nothing can continue are told for the last time."""
-    for callback_id in await interviews.unfinished(tx.connection, callback_ids):
-        interview = await interview_of(tx.connection, tx.vault, callback_id)
-        if interview is not None:
-            await conclude(tx, interview, final=True)
-
-
-async def _told(
-    tx: Transaction,
-    interview: Interview,
-    form: PartForm,
-    contact: Permit,
-    keys: Keyring,
-    *,
-    status: ResponseStatus,
-    final: bool,
-) -> ResponseRecorded:
-    callback, ref, month = interview.callback, interview.callback.customer_ref, interview.callback.month
-    identifier = response_id(callback.callback_id, form.part.part_id)
-    revision = await interviews.next_revision(tx.connection, identifier, status=status, final=final, now=tx.now)
-    spoken = form.spoken()
-    return ResponseRecorded(
-        customer_ref=ref,
-        completion_ref=callback.completion_ref,
-        response_id=identifier,
-        revision=revision,
-        status=status,
-        final=final,
-        callback_id=callback.callback_id,
-        permit_no=interview.permit_no,
-        part_id=form.part.part_id,
-        purpose=form.part.purpose,
-        round=form.part.round,
-        channel=interview.channel,
-        channel_reason=contact.channel_reason,
-        about=form.part.about,
-        in_design=callback.in_design,
-        questionnaire=form.questionnaire.id,
-        questionnaire_version=form.questionnaire.version,
-        content_hash=form.questionnaire.content_hash,
-        answers=keys.seal_facts(month, ref, "answers", form.sheet(interview.marks).model_dump(mode="json")),
-        texts=keys.seal_text(ref, "texts", spoken.model_dump(mode="json")) if spoken.texts else None,
-        flags=flags(form),
-        agent=interview.agent,
-        started_at=interview.started_at,
-        connected_at=interview.connected_at,
-        ended_at=interview.heard_at or tx.now,
-        recorded_at=tx.now,
-        context=callback.context,
-        narrative=callback.narrative,
+async def keyring(vault: Vault, callbacks: Collection[Callback]) -> Keyring:
+    """Text keys of their customers and facts keys of their months."""
+    return await vault.keyring(
+        text={callback.customer_ref for callback in callbacks}, facts={callback.month for callback in callbacks}
     )
 
 
-def _form(row: InterviewRow, told: ResponseRow, answers: list[AnswerRow], keys: Keyring) -> PartForm:
+def _form_row(callback: Callback, form: PartForm) -> FormRow:
+    asked = form.questionnaire
+    return FormRow(
+        callback_id=callback.callback_id,
+        customer_ref=callback.customer_ref,
+        response_id=response_id(callback.callback_id, form.part.part_id),
+        part_id=form.part.part_id,
+        questionnaire=asked.id,
+        version=asked.version,
+        content_hash=asked.content_hash,
+    )
+
+
+def _form(row: InterviewRow, told: ResponseRow, given: Sequence[AnswerRow], keys: Keyring) -> PartForm:
     ref = row.callback.customer_ref
-    values = {answer.question_id: Answer.model_validate(keys.open(ref, "answer", answer.sealed)) for answer in answers}
-    words = {answer.question_id: keys.open(ref, "said", answer.said) for answer in answers if answer.said is not None}
+    values = {answer.question_id: Answer.model_validate(keys.open(ref, "answer", answer.sealed)) for answer in given}
+    words = {answer.question_id: keys.open(ref, "said", answer.said) for answer in given if answer.said is not None}
     return PartForm(
         part=next(part for part in row.callback.parts if part.part_id == told.part_id),
         questionnaire=catalogue.exactly(told.questionnaire, told.version),
         medium=row.medium,
         answers=values,
         texts={question_id: text for question_id, text in words.items() if text is not ERASED},
-        elapsed_ms={answer.question_id: answer.elapsed_ms for answer in answers if answer.elapsed_ms is not None},
+        elapsed_ms={answer.question_id: answer.elapsed_ms for answer in given if answer.elapsed_ms is not None},
         revision=told.revision,
     )
 
 
-def _interview(row: InterviewRow, forms: tuple[PartForm, ...], keys: Keyring) -> Interview:
+def _interview(
+    row: InterviewRow,
+    responses: Mapping[Place, ResponseRow],
+    given: Mapping[Place, Sequence[AnswerRow]],
+    keys: Keyring,
+) -> Interview:
     ref = row.callback.customer_ref
+    places = [(row.callback.callback_id, part.part_id) for part in row.callback.parts]
+    forms = tuple(_form(row, responses[place], given.get(place, ()), keys) for place in places)
     marks = Marks() if row.marks is None else _MARKS.validate_python(keys.open(ref, "marks", row.marks))
     return Interview(
         callback=row.callback,
@@ -235,7 +211,3 @@ def _interview(row: InterviewRow, forms: tuple[PartForm, ...], keys: Keyring) ->
         marks=marks,
         parts=forms,
     )
-
-
-async def _keys(vault: Vault, callback: Callback) -> Keyring:
-    return await vault.keyring(text=[callback.customer_ref], facts=[callback.month])

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from chassis.runtime import Loop, Runtime
 from contracts.vocabulary import NotAttempted
-from services.survey import attempts, recording
+from services.survey import attempts, recording, telling
 from services.survey.permits import MESSAGES, PermitState
 from services.survey.store import interviews, links, permits
 
@@ -45,7 +45,7 @@ async def tell_idle_interviews(runtime: Runtime) -> int:
             if ref in tx.customers and await interviews.still_idle(tx.connection, callback_id, tx.now):
                 interview = await recording.interview_of(tx.connection, tx.vault, callback_id)
                 if interview is not None:
-                    await recording.conclude(tx, interview, final=False)
+                    await telling.conclude(tx, interview, final=False)
                     told += 1
     return told
 
@@ -60,7 +60,7 @@ async def expire_links(runtime: Runtime) -> int:
     async with runtime.transaction(customers={ref for _, ref in due}, skip_locked=True) as tx:
         held = [code_hash for code_hash, ref in due if ref in tx.customers]
         expired = await links.expire(tx.connection, held, tx.now)
-        await recording.finish(tx, expired)
+        await telling.finish(tx, expired)
         return len(held)
 
 

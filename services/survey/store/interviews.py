@@ -1,4 +1,4 @@
-"""Interviews, their answers, and the revisions that were told. Everything heard is sealed before it comes here."""
+"""Interviews: with whom, by which contact, how far."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 
 import asyncpg
 
-from contracts.vocabulary import Channel, ResponseStatus
+from contracts.vocabulary import Channel
 from services.survey.interview import Callback
 from services.survey.questionnaire import Medium
 from services.survey.store.rows import CALLBACK_COLUMNS, callback_from
@@ -29,81 +29,50 @@ class InterviewRow:
 
 
 @dataclass(frozen=True)
-class ResponseRow:
-    part_id: str
-    questionnaire: str
-    version: int
-    revision: int
+class Begun:
+    """A contact by which an interview begins or goes on. `heard_at`: the last answer, where it is known already."""
 
-
-@dataclass(frozen=True)
-class AnswerRow:
-    part_id: str
-    question_id: str
-    sealed: str
-    said: str | None
-    elapsed_ms: int | None
+    callback: Callback
+    permit_no: int
+    channel: Channel
+    medium: Medium
+    agent: str | None
+    started_at: datetime
+    heard_at: datetime | None = None
 
 
 _INTERVIEW = """interview.permit_no, channel, medium, agent, started_at, connected_at, identity_at, consent_at,
     heard_at, ended_at, marks"""
 
 
-async def interview_of(connection: asyncpg.Connection, callback_id: str) -> InterviewRow | None:
-    row = await connection.fetchrow(
+async def interviews_of(connection: asyncpg.Connection, callback_ids: Sequence[str]) -> list[InterviewRow]:
+    """In no particular order; a callback that nobody was asked about has none."""
+    rows = await connection.fetch(
         f"""SELECT {CALLBACK_COLUMNS}, {_INTERVIEW}
-            FROM interview JOIN callback USING (callback_id) WHERE callback_id = $1""",  # noqa: S608  own columns
-        callback_id,
+            FROM interview JOIN callback USING (callback_id) WHERE callback_id = ANY ($1)""",  # noqa: S608  own columns
+        callback_ids,
     )
-    if row is None:
-        return None
-    told = {
-        name: row[name] for name in ("permit_no", "agent", "started_at", "connected_at", "identity_at", "consent_at")
-    }
-    return InterviewRow(
-        callback=callback_from(row),
-        channel=Channel(row["channel"]),
-        medium=Medium(row["medium"]),
-        heard_at=row["heard_at"],
-        ended_at=row["ended_at"],
-        marks=row["marks"],
-        **told,
-    )
+    return [_interview(row) for row in rows]
 
 
-async def begin(
-    connection: asyncpg.Connection, callback: Callback, *, permit_no: int, channel: Channel, medium: Medium,
-    agent: str | None, now: datetime,
-) -> None:  # fmt: skip
-    """Opens the interview, or goes on with it by this contact."""
+async def begin(connection: asyncpg.Connection, begun: Sequence[Begun]) -> None:
+    """Opens interviews, or goes on with them by these contacts."""
     await connection.execute(
-        """INSERT INTO interview (callback_id, customer_ref, permit_no, channel, medium, agent, started_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """INSERT INTO interview (callback_id, customer_ref, permit_no, channel, medium, agent, started_at, heard_at)
+           SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[],
+               $7::timestamptz[], $8::timestamptz[])
            ON CONFLICT (callback_id) DO UPDATE
            SET permit_no = excluded.permit_no, channel = excluded.channel, medium = excluded.medium,
-               agent = excluded.agent, identity_at = NULL, consent_at = NULL, connected_at = NULL
-           WHERE interview.permit_no <> excluded.permit_no AND interview.ended_at IS NULL""",
-        callback.callback_id,
-        callback.customer_ref,
-        permit_no,
-        channel,
-        medium,
-        agent,
-        now,
-    )
-
-
-async def insert_responses(
-    connection: asyncpg.Connection, callback: Callback, forms: Sequence[tuple[str, str, str, int, str]]
-) -> None:
-    """`forms`: response id, part id, questionnaire, version, content hash. What an interview began with stays."""
-    await connection.execute(
-        """INSERT INTO response (callback_id, customer_ref, response_id, part_id, questionnaire, version, content_hash)
-           SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::integer[], $7::text[])
-           ON CONFLICT DO NOTHING""",
-        callback.callback_id,
-        callback.customer_ref,
-        *[[form[column] for form in forms] for column in range(5)],
+               agent = excluded.agent, identity_at = NULL, consent_at = NULL, connected_at = NULL,
+               heard_at = coalesce(excluded.heard_at, interview.heard_at)
+           WHERE (interview.permit_no <> excluded.permit_no OR excluded.heard_at IS NOT NULL)
+             AND interview.ended_at IS NULL""",
+        [one.callback.callback_id for one in begun],
+        [one.callback.customer_ref for one in begun],
+        *[
+            [getattr(one, name) for one in begun]
+            for name in ("permit_no", "channel", "medium", "agent", "started_at", "heard_at")
+        ],
     )
 
 
@@ -121,62 +90,17 @@ async def set_marks(connection: asyncpg.Connection, callback_id: str, sealed: st
     await connection.execute("UPDATE interview SET marks = $2 WHERE callback_id = $1", callback_id, sealed)
 
 
-async def upsert_answer(
-    connection: asyncpg.Connection, callback: Callback, answer: AnswerRow, *, now: datetime, idle_at: datetime
-) -> None:
+async def heard(connection: asyncpg.Connection, callback_id: str, now: datetime, idle_at: datetime) -> None:
     await connection.execute(
-        """INSERT INTO answer (callback_id, customer_ref, part_id, question_id, sealed, said, elapsed_ms, answered_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-           ON CONFLICT (callback_id, part_id, question_id) DO UPDATE
-           SET sealed = excluded.sealed, said = excluded.said, elapsed_ms = excluded.elapsed_ms,
-               answered_at = excluded.answered_at""",
-        callback.callback_id,
-        callback.customer_ref,
-        answer.part_id,
-        answer.question_id,
-        answer.sealed,
-        answer.said,
-        answer.elapsed_ms,
-        now,
-    )
-    await connection.execute(
-        "UPDATE interview SET heard_at = $2, idle_at = $3 WHERE callback_id = $1", callback.callback_id, now, idle_at
+        "UPDATE interview SET heard_at = $2, idle_at = $3 WHERE callback_id = $1", callback_id, now, idle_at
     )
 
 
-async def answers_of(connection: asyncpg.Connection, callback_id: str) -> list[AnswerRow]:
-    rows = await connection.fetch(
-        "SELECT part_id, question_id, sealed, said, elapsed_ms FROM answer WHERE callback_id = $1", callback_id
-    )
-    return [AnswerRow(**dict(row)) for row in rows]
-
-
-async def responses_of(connection: asyncpg.Connection, callback_id: str) -> list[ResponseRow]:
-    rows = await connection.fetch(
-        "SELECT part_id, questionnaire, version, revision FROM response WHERE callback_id = $1", callback_id
-    )
-    return [ResponseRow(**dict(row)) for row in rows]
-
-
-async def next_revision(
-    connection: asyncpg.Connection, response_id: str, *, status: ResponseStatus, final: bool, now: datetime
-) -> int:
-    revision: int = await connection.fetchval(
-        """UPDATE response SET revision = revision + 1, status = $2, final = $3, recorded_at = $4
-           WHERE response_id = $1 RETURNING revision""",
-        response_id,
-        status,
-        final,
-        now,
-    )
-    return revision
-
-
-async def told(connection: asyncpg.Connection, callback_id: str, *, ended_at: datetime | None) -> None:
+async def told(connection: asyncpg.Connection, callback_ids: Sequence[str], *, ended_at: datetime | None) -> None:
     """Nothing waits to be told; with `ended_at` nothing more is taken."""
     await connection.execute(
-        "UPDATE interview SET idle_at = NULL, ended_at = coalesce(ended_at, $2) WHERE callback_id = $1",
-        callback_id,
+        "UPDATE interview SET idle_at = NULL, ended_at = coalesce(ended_at, $2) WHERE callback_id = ANY ($1)",
+        callback_ids,
         ended_at,
     )
 
@@ -220,3 +144,16 @@ async def unfinished(connection: asyncpg.Connection, callback_ids: Sequence[str]
         callback_ids,
     )
     return [row["callback_id"] for row in rows]
+
+
+def _interview(row: asyncpg.Record) -> InterviewRow:
+    told = {
+        name: row[name]
+        for name in (
+            "permit_no", "agent", "started_at", "connected_at", "identity_at", "consent_at", "heard_at", "ended_at",
+            "marks",
+        )
+    }  # fmt: skip
+    return InterviewRow(
+        callback=callback_from(row), channel=Channel(row["channel"]), medium=Medium(row["medium"]), **told
+    )

@@ -1,0 +1,110 @@
+"""Answers, and the revisions that were told of each part. Everything heard is sealed before it comes here."""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
+
+import asyncpg
+
+from contracts.vocabulary import ResponseStatus
+
+
+@dataclass(frozen=True)
+class FormRow:
+    """A part of a callback with the questionnaire it is asked by."""
+
+    callback_id: str
+    customer_ref: str
+    response_id: str
+    part_id: str
+    questionnaire: str
+    version: int
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class ResponseRow:
+    callback_id: str
+    part_id: str
+    questionnaire: str
+    version: int
+    revision: int
+
+
+@dataclass(frozen=True)
+class AnswerRow:
+    callback_id: str
+    customer_ref: str
+    part_id: str
+    question_id: str
+    sealed: str
+    said: str | None
+    elapsed_ms: int | None
+    answered_at: datetime
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What is told now of one response."""
+
+    response_id: str
+    status: ResponseStatus
+    final: bool
+
+
+async def insert_responses(connection: asyncpg.Connection, forms: Sequence[FormRow]) -> None:
+    """What an interview began with stays."""
+    await connection.execute(
+        """INSERT INTO response (callback_id, customer_ref, response_id, part_id, questionnaire, version, content_hash)
+           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[])
+           ON CONFLICT DO NOTHING""",
+        *_columns(forms, 7),
+    )
+
+
+async def upsert(connection: asyncpg.Connection, answers: Sequence[AnswerRow]) -> None:
+    """A later answer to a question replaces the earlier one. No question twice."""
+    await connection.execute(
+        """INSERT INTO answer (callback_id, customer_ref, part_id, question_id, sealed, said, elapsed_ms, answered_at)
+           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[],
+               $8::timestamptz[])
+           ON CONFLICT (callback_id, part_id, question_id) DO UPDATE
+           SET sealed = excluded.sealed, said = excluded.said, elapsed_ms = excluded.elapsed_ms,
+               answered_at = excluded.answered_at""",
+        *_columns(answers, 8),
+    )
+
+
+async def answers_of(connection: asyncpg.Connection, callback_ids: Sequence[str]) -> list[AnswerRow]:
+    rows = await connection.fetch(
+        """SELECT callback_id, customer_ref, part_id, question_id, sealed, said, elapsed_ms, answered_at FROM answer
+           WHERE callback_id = ANY ($1)""",
+        callback_ids,
+    )
+    return [AnswerRow(**dict(row)) for row in rows]
+
+
+async def responses_of(connection: asyncpg.Connection, callback_ids: Sequence[str]) -> list[ResponseRow]:
+    rows = await connection.fetch(
+        "SELECT callback_id, part_id, questionnaire, version, revision FROM response WHERE callback_id = ANY ($1)",
+        callback_ids,
+    )
+    return [ResponseRow(**dict(row)) for row in rows]
+
+
+async def next_revisions(connection: asyncpg.Connection, told: Sequence[Revision], now: datetime) -> dict[str, int]:
+    """The number of the new revision by response id."""
+    rows = await connection.fetch(
+        """UPDATE response SET revision = revision + 1, status = told.status, final = told.final, recorded_at = $4
+           FROM unnest($1::text[], $2::text[], $3::boolean[]) AS told (response_id, status, final)
+           WHERE response.response_id = told.response_id RETURNING response.response_id, revision""",
+        *_columns(told, 3),
+        now,
+    )
+    return {row["response_id"]: row["revision"] for row in rows}
+
+
+def _columns(rows: Sequence[FormRow] | Sequence[AnswerRow] | Sequence[Revision], width: int) -> list[list[object]]:
+    """One list for each field, in the order of the fields; `width` lists also when there are no rows."""
+    records = [astuple(row) for row in rows]
+    return [[record[column] for record in records] for column in range(width)]

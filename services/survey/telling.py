@@ -1,0 +1,129 @@
+"""What was heard is told: a revision of every part in which something was answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chassis.transaction import Transaction
+from chassis.vault import Keyring
+from contracts.events.survey import ResponseRecorded
+from contracts.vocabulary import ChannelReason, NotAttempted, ResponseId, ResponseStatus
+from services.survey import attempts
+from services.survey.interview import Interview, PartForm, response_id
+from services.survey.permits import Permit
+from services.survey.quality import flags
+from services.survey.recording import interviews_of, keyring
+from services.survey.store import answers, interviews, links, permits
+from services.survey.store.answers import Revision
+from services.survey.store.permits import Key
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """A part in which something was answered."""
+
+    interview: Interview
+    form: PartForm
+    status: ResponseStatus
+
+    @property
+    def response_id(self) -> ResponseId:
+        return response_id(self.interview.callback.callback_id, self.form.part.part_id)
+
+
+async def conclude(tx: Transaction, interview: Interview, *, final: bool) -> list[ResponseRecorded]:
+    """See `conclude_all`."""
+    return await conclude_all(tx, [interview], final=final)
+
+
+async def conclude_all(tx: Transaction, concluded: Sequence[Interview], *, final: bool) -> list[ResponseRecorded]:
+    """Tells the next revision of every part in which something was answered. A part without an answer is not told.
+
+    `final`: nothing more is taken, the callbacks' links are used up, and their other open permits end as already
+    answered.
+    """
+    if not concluded:
+        return []
+    keys = await keyring(tx.vault, [interview.callback for interview in concluded])
+    contacts = {_key(p): p for p in await permits.permits_of(tx.connection, [_contact(i) for i in concluded])}
+    heard = [
+        _Heard(interview, form, status)
+        for interview in concluded
+        for form in interview.parts
+        if (status := form.status) is not None
+    ]
+    told = [Revision(one.response_id, one.status, final) for one in heard]
+    revisions = await answers.next_revisions(tx.connection, told, tx.now)
+    events = [
+        _event(tx, one, contacts[_contact(one.interview)], keys, revision=revisions[one.response_id], final=final)
+        for one in heard
+    ]
+    for event in events:
+        tx.emit(event)
+    ids = [interview.callback.callback_id for interview in concluded]
+    await interviews.told(tx.connection, ids, ended_at=tx.now if final else None)
+    if final:
+        await links.use_all(tx.connection, ids)
+        await _end_others(tx, [one.interview for one in heard])
+    return events
+
+
+async def finish(tx: Transaction, callback_ids: Sequence[str]) -> None:
+    """Of these callbacks those that nothing can continue are told for the last time."""
+    unfinished = await interviews.unfinished(tx.connection, callback_ids)
+    found = await interviews_of(tx.connection, tx.vault, unfinished)
+    await conclude_all(tx, [found[callback_id] for callback_id in unfinished], final=True)
+
+
+async def _end_others(tx: Transaction, answered: Sequence[Interview]) -> None:
+    own = {_contact(interview) for interview in answered}
+    found = await permits.stoppable(tx.connection, {callback_id for callback_id, _ in own})
+    await attempts.give_back(tx, [permit for permit in found if _key(permit) not in own], NotAttempted.ALREADY_ANSWERED)
+
+
+def _event(
+    tx: Transaction, heard: _Heard, contact: Permit, keys: Keyring, *, revision: int, final: bool
+) -> ResponseRecorded:
+    interview, form, callback = heard.interview, heard.form, heard.interview.callback
+    ref, spoken = callback.customer_ref, form.spoken()
+    sheet = form.sheet(interview.marks).model_dump(mode="json")
+    planned = interview.channel is contact.channel
+    return ResponseRecorded(
+        customer_ref=ref,
+        completion_ref=callback.completion_ref,
+        response_id=heard.response_id,
+        revision=revision,
+        status=heard.status,
+        final=final,
+        callback_id=callback.callback_id,
+        permit_no=interview.permit_no,
+        part_id=form.part.part_id,
+        purpose=form.part.purpose,
+        round=form.part.round,
+        channel=interview.channel,
+        # an answer that came another way than planned was not assigned to it at random
+        channel_reason=contact.channel_reason if planned else ChannelReason.FALLBACK,
+        about=form.part.about,
+        in_design=callback.in_design,
+        questionnaire=form.questionnaire.id,
+        questionnaire_version=form.questionnaire.version,
+        content_hash=form.questionnaire.content_hash,
+        answers=keys.seal_facts(callback.month, ref, "answers", sheet),
+        texts=keys.seal_text(ref, "texts", spoken.model_dump(mode="json")) if spoken.texts else None,
+        flags=flags(form),
+        agent=interview.agent,
+        started_at=interview.started_at,
+        connected_at=interview.connected_at,
+        ended_at=interview.heard_at or tx.now,
+        recorded_at=tx.now,
+        context=callback.context,
+        narrative=callback.narrative,
+    )
+
+
+def _contact(interview: Interview) -> Key:
+    """The permit by which it went on."""
+    return interview.callback.callback_id, interview.permit_no
+
+
+def _key(permit: Permit) -> Key:
+    return permit.callback.callback_id, permit.permit_no
