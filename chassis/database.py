@@ -40,6 +40,19 @@ async def open_pool(settings: Settings, *, schema: str, role: str | None = None,
     )
 
 
+async def connect(settings: Settings, *, role: str, schema: str, seconds: float, **session: str) -> asyncpg.Connection:
+    """One connection for work that is no service's, with the session settings given. Raises `TimeoutError`."""
+    connection = await asyncpg.connect(
+        dsn=settings.database_url,
+        user=role,
+        password=settings.secrets.password_of(role),
+        timeout=seconds,
+        server_settings={"application_name": role, "search_path": schema, "jit": "off", "timezone": "UTC", **session},
+    )
+    await _teach_json(connection)
+    return connection
+
+
 async def _as_it_is(connection: asyncpg.Connection) -> None:
     """No round trip at each release: nothing here outlives a transaction, and the relay gives its lock back itself."""
 

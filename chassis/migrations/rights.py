@@ -40,6 +40,8 @@ class Rights:
         database = await self._owner.fetchval("SELECT current_database()")
         await self._run("REVOKE ALL ON DATABASE %I FROM PUBLIC", database)
         await self._run("GRANT CONNECT ON DATABASE %I TO %I, %I", database, GROUP, AUDITOR)
+        # what it compares it lays out in tables that end with its session
+        await self._run("GRANT TEMPORARY ON DATABASE %I TO %I", database, AUDITOR)
         await self._run("REVOKE ALL ON SCHEMA public FROM PUBLIC")
         await self._run("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")
 

@@ -1,7 +1,22 @@
 """The ledger of a running system: everything accepted is accounted for once, or in flight, or named as a defect."""
 
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from chassis.errors import is_transient
+from chassis.runtime import Service
 from chassis.settings import Settings
-from launcher.verify.verdict import Verdict
+from contracts.topics import REPORTING, SERVICES, TOPICS, Topic
+from launcher.catalog import load_services
+from launcher.faults import StartError
+from launcher.verify.auditor import Auditor, auditing
+from launcher.verify.hops import check_hop
+from launcher.verify.inside import check_inside
+from launcher.verify.readmodel import check_read_model
+from launcher.verify.sheet import laid_out
+from launcher.verify.stages import check_stage
+from launcher.verify.trails import TRAILS
+from launcher.verify.verdict import Check, Verdict
 
 
 async def verify(settings: Settings) -> Verdict:
@@ -9,4 +24,32 @@ async def verify(settings: Settings) -> Verdict:
 
     Raises `StartError` when the database or the broker does not answer.
     """
-    raise NotImplementedError
+    services = {service.name: service for service in load_services()}
+    try:
+        async with auditing(settings) as auditor:
+            checks = [check for topic in TOPICS for check in await _of_topic(auditor, topic, services)]
+            checks += await check_inside(auditor.snapshot)
+            checks.append(await check_read_model(auditor, services[REPORTING]))
+    except (OSError, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        if not is_transient(error):
+            raise
+        raise StartError(f"Database or broker went away while it was looked at ({type(error).__name__}).") from error
+    return Verdict(tuple(checks))
+
+
+async def _of_topic(auditor: Auditor, topic: Topic, services: dict[str, Service]) -> list[Check]:
+    """The topic, its stage, and its dead letters, which every consumer may write."""
+    consumers = [name for name in topic.consumers if name in services and services[name].subscription(topic.name)]
+    producers = [name for name in topic.producers if name in SERVICES]
+    trail = TRAILS.get(topic.name)
+    checks = []
+    async with laid_out(
+        auditor, topic.name, producers=producers, consumers=consumers, subject=trail.subject if trail else None
+    ) as sheet:
+        checks.append(await check_hop(sheet))
+        if trail is not None:
+            checks.append(await check_stage(sheet, trail))
+    if consumers:
+        async with laid_out(auditor, topic.dead_letters, producers=consumers, consumers=(), subject=None) as sheet:
+            checks.append(await check_hop(sheet))
+    return checks

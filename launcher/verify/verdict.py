@@ -1,11 +1,13 @@
 """What the ledger found: one line a check, every defect by name, never a word of a customer."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 NAMED = 50
-"""Defects of one check that are named; further ones are only counted."""
+"""Defects of one statement that are named; further ones are only counted."""
 
 
 class Kind(StrEnum):
@@ -49,10 +51,10 @@ class Check:
     def clean(self) -> bool:
         return not (self.lost or self.twice or self.wrong)
 
-    def found(self, defect: Defect) -> None:
-        setattr(self, defect.kind.value, getattr(self, defect.kind.value) + 1)
-        if len(self.defects) < NAMED:
-            self.defects.append(defect)
+    def found(self, kind: Kind, number: int, named: Iterable[Defect]) -> None:
+        """`number` defects of a kind, of which some are named."""
+        setattr(self, kind.value, getattr(self, kind.value) + number)
+        self.defects.extend(islice(named, NAMED))
 
     def flying(self, number: int, oldest_seconds: float | None) -> None:
         self.in_flight += number

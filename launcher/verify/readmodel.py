@@ -1,0 +1,161 @@
+"""The read model equals a rebuild from the topics: table by table, row by row, over opened facts."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from chassis.records import Inbound, RawRecord, judge
+from chassis.runtime import Service
+from chassis.vault import UnknownSeal, Vault, scope_of
+from contracts.topics import PARTITIONS
+from launcher.verify.auditor import Auditor
+from launcher.verify.records import bounds, read
+from launcher.verify.replay import Shadow
+from launcher.verify.sheet import remembered_since
+from launcher.verify.verdict import NAMED, Check, Defect, Kind
+
+PAGE = 1000
+Row = Mapping[str, Any]
+Key = tuple[str, ...]
+Rows = AsyncIterator[tuple[Key, Row]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`key`: the business key. `ignored`: columns that depend on how records were batched. `sealed`: column → field."""
+
+    name: str
+    key: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
+    sealed: Mapping[str, str] = field(default_factory=dict)
+
+
+READ_MODEL: tuple[Table, ...] = (
+    Table("completion", ("completion_ref",), sealed={"context_sealed": "context"}),
+    Table("sampling_period", ("period",)),
+    Table("stratum_rate", ("period", "stratum", "rate_version")),
+    Table("closed_cell", ("period", "stratum", "rate_version", "cell")),
+    Table("response", ("response_id",), sealed={"answers_sealed": "answers"}),
+    Table("voided_response", ("response_id",)),
+    Table("response_tags", ("response_id",), sealed={"tags_sealed": "tags"}),
+    Table("customer_tags", ("customer_ref",), sealed={"tags_sealed": "customer_tags"}),
+    Table("contact_attempt", ("attempt_id",)),
+    Table("callback", ("callback_id",)),
+    Table("followup_case", ("case_id",)),
+    Table("promise", ("promise_id",)),
+    Table("improvement", ("improvement_id",)),
+    Table("erased_customer", ("customer_ref",)),
+    Table("month_change", ("period",), ignored=("changes",)),
+)
+_DONE = "SELECT event_id, outcome FROM {service}.inbox WHERE event_id = ANY ($1::uuid[])"
+
+
+async def check_read_model(auditor: Auditor, service: Service) -> Check:
+    """Both sides hold what the service had handled at the auditor's view of the database, and nothing else."""
+    check = Check(f"read model {service.name}")
+    shadow = Shadow(service, auditor.scratch, auditor.settings)
+    await shadow.make()
+    oldest = await remembered_since(auditor.snapshot)
+    for topic in shadow.topics:
+        firsts, ends = await bounds(auditor.consumer, topic, PARTITIONS)
+        async for batch in read(auditor.consumer, topic, firsts, ends):
+            await shadow.play(topic, await _handled(auditor.snapshot, service, batch, oldest))
+    comparison = _Comparison(auditor, service.name, check)
+    for table in READ_MODEL:
+        await comparison.run(table)
+    return check
+
+
+async def _handled(
+    view: asyncpg.Connection, service: Service, batch: Sequence[RawRecord], oldest: UUID
+) -> list[Inbound]:
+    inbound = [judge(record) for record in batch]
+    rows = await view.fetch(_DONE.format(service=service.name), [one.event_id for one in inbound])
+    outcome = {row["event_id"]: row["outcome"] for row in rows}
+    return [
+        one for one in inbound
+        if outcome.get(one.event_id, "done" if one.event_id < oldest else "unread") == "done"
+    ]  # fmt: skip
+
+
+class _Comparison:
+    def __init__(self, auditor: Auditor, schema: str, check: Check) -> None:
+        self._auditor = auditor
+        self._schema = schema
+        self._check = check
+        vault: Any = auditor.scratch
+        self._vault = Vault(vault, auditor.settings)
+
+    async def run(self, table: Table) -> None:
+        """A merge of both sides in the order of the business key."""
+        async with self._auditor.scratch.transaction():
+            real = _rows(self._auditor.snapshot, table, self._schema)
+            rebuilt = _rows(self._auditor.scratch, table, "pg_temp")
+            async for key, mine, theirs in _merged(real, rebuilt):
+                self._check.looked_at += 1
+                if not theirs:
+                    self._found(Kind.wrong, table, key, "no event explains it")
+                elif not mine:
+                    self._found(Kind.lost, table, key, "the rebuild has it, the read model does not")
+                elif len(mine) > 1:
+                    self._found(Kind.twice, table, key, f"is there {len(mine)} times")
+                elif mine[0] != theirs[0] and (columns := await self._differing(table, mine[0], theirs[0])):
+                    self._found(Kind.wrong, table, key, f"differs from the rebuild in {', '.join(columns)}")
+
+    def _found(self, kind: Kind, table: Table, key: Key, sentence: str) -> None:
+        known = len(self._check.defects)
+        named = [Defect(kind, self._schema, table.name, "/".join(key), sentence)] if known < NAMED else []
+        self._check.found(kind, 1, named)
+
+    async def _differing(self, table: Table, mine: Row, theirs: Row) -> list[str]:
+        """Columns that say different things; what is sealed is compared as it opens."""
+        left, right = await self._opened(table, mine), await self._opened(table, theirs)
+        return sorted(name for name in left if left[name] != right[name])
+
+    async def _opened(self, table: Table, row: Row) -> Row:
+        opened = dict(row)
+        for column, facts in table.sealed.items():
+            sealed = row[column]
+            try:
+                keys = await self._vault.keyring(facts=[scope_of(sealed)])
+                value = keys.open(await self._customer(row), facts, sealed)
+            except UnknownSeal:
+                value = ("does not open", sealed)
+            opened[column] = json.dumps(value, sort_keys=True, default=str)
+        return opened
+
+    async def _customer(self, row: Row) -> str:
+        if "customer_ref" in row:
+            return str(row["customer_ref"])
+        statement = f"SELECT customer_ref FROM {self._schema}.completion WHERE completion_ref = $1"  # noqa: S608
+        return str(await self._auditor.snapshot.fetchval(statement, row["completion_ref"]))
+
+
+async def _rows(connection: asyncpg.Connection, table: Table, schema: str) -> Rows:
+    keys = [f'r."{name}"::text COLLATE "C"' for name in table.key]
+    statement = (
+        f"SELECT ARRAY[{', '.join(keys)}] AS key, to_jsonb(r) - $1::text[] AS row "  # noqa: S608  our own names
+        f'FROM {schema}."{table.name}" AS r ORDER BY {", ".join(keys)}'
+    )
+    async for row in connection.cursor(statement, list(table.ignored), prefetch=PAGE):
+        yield tuple(row["key"]), row["row"]
+
+
+async def _merged(real: Rows, rebuilt: Rows) -> AsyncIterator[tuple[Key, list[Row], list[Row]]]:
+    """Both sides by key."""
+    left, right = await anext(real, None), await anext(rebuilt, None)
+    while left or right:
+        key = min(side[0] for side in (left, right) if side)
+        mine: list[Row] = []
+        theirs: list[Row] = []
+        while left and left[0] == key:
+            mine.append(left[1])
+            left = await anext(real, None)
+        while right and right[0] == key:
+            theirs.append(right[1])
+            right = await anext(rebuilt, None)
+        yield key, mine, theirs
