@@ -8,6 +8,7 @@ import secrets as randomness
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import (
     BaseModel,
@@ -106,6 +107,7 @@ class Settings(BaseSettings):
     kafka_session_ms: int = Field(default=10_000, ge=1_000)  # how long a silent consumer keeps its partitions
     kafka_security: Literal["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL", "SSL"] = "PLAINTEXT"
     kafka_ca_file: Path | None = None  # authorities that the broker's certificate may come from; else the system's
+    kafka_grants: bool = True  # whether `migrate` sets principals and rights; false where somebody else does
     kafka_replication: int = Field(default=1, ge=1)  # of the topics that `migrate` makes
     kafka_min_insync: int = Field(default=1, ge=1)
     database_url: str = Field(repr=False)
@@ -127,6 +129,18 @@ class Settings(BaseSettings):
         if given.get("secrets") is not None:
             return given
         return {**given, "secrets": _secrets(given.get("secrets_file"))}
+
+    @model_validator(mode="after")
+    def _fill_in_password(self) -> Self:
+        """An address with a user and no password takes the one of the secrets."""
+        address = urlsplit(self.database_url)
+        known = self.secrets.database_passwords
+        if address.username in known and address.password is None:
+            place = address.netloc.removeprefix(f"{address.username}@")
+            login = f"{address.username}:{quote(known[address.username], safe='')}@{place}"
+            # a validator may not hand back another model: this one is not yet in anybody's hands
+            object.__setattr__(self, "database_url", urlunsplit(address._replace(netloc=login)))
+        return self
 
     @field_validator("kafka_min_insync")
     @classmethod

@@ -1,5 +1,6 @@
 """Brings an outside database and broker to what the services need."""
 
+from chassis.kafka_grants import grant
 from chassis.kafka_topics import create_topics
 from chassis.migrations import migrate as migrate_database
 from chassis.settings import load_settings
@@ -13,4 +14,6 @@ async def migrate() -> None:
     services = load_services()
     await migrate_database(settings, [service.schema for service in services])
     await create_topics(settings)
+    if settings.kafka_uses_login and settings.kafka_grants:
+        await grant(settings)
     say(f"Schemas of {', '.join(service.name for service in services)} and their topics are up to date.")

@@ -69,6 +69,18 @@ def test_a_role_without_password_is_named(tmp_path: Path) -> None:
         load_settings(secrets_file=a_file(tmp_path)).secrets.password_of("aftercall_gamma")
 
 
+def test_an_address_without_password_takes_the_one_of_its_user(tmp_path: Path) -> None:
+    file = a_file(tmp_path)
+    word = Secrets.read(file).password_of("aftercall_alpha")
+    for given, filled in (
+        ("postgresql://aftercall_alpha@db:5432/aftercall", f"postgresql://aftercall_alpha:{word}@db:5432/aftercall"),
+        ("postgresql://aftercall_alpha:own@db/aftercall", "postgresql://aftercall_alpha:own@db/aftercall"),
+        ("postgresql://stranger@db/aftercall", "postgresql://stranger@db/aftercall"),
+        ("postgresql://db/aftercall", "postgresql://db/aftercall"),
+    ):
+        assert load_settings(database_url=given, secrets_file=file).database_url == filled
+
+
 @pytest.mark.parametrize("mode", [0o644, 0o604, 0o660])
 def test_a_secrets_file_open_to_others_is_refused(tmp_path: Path, mode: int) -> None:
     with pytest.raises(SettingsError, match="chmod 600"):
