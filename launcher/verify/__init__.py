@@ -1,5 +1,7 @@
 """The ledger of a running system: everything accepted is accounted for once, or in flight, or named as a defect."""
 
+from collections.abc import Mapping
+
 import asyncpg
 from aiokafka.errors import KafkaError
 
@@ -17,6 +19,7 @@ from launcher.verify.sheet import laid_out
 from launcher.verify.stages import check_stage
 from launcher.verify.trails import TRAILS
 from launcher.verify.verdict import Check, Verdict
+from launcher.verify.watermark import Watermark, watermark
 
 
 async def verify(settings: Settings) -> Verdict:
@@ -27,9 +30,10 @@ async def verify(settings: Settings) -> Verdict:
     services = {service.name: service for service in load_services()}
     try:
         async with auditing(settings) as auditor:
-            checks = [check for topic in TOPICS for check in await _of_topic(auditor, topic, services)]
+            mark = await watermark(auditor)
+            checks = [check for topic in TOPICS for check in await _of_topic(auditor, mark, topic, services)]
             checks += await check_inside(auditor.snapshot)
-            checks.append(await check_read_model(auditor, services[REPORTING]))
+            checks.append(await check_read_model(auditor, mark, services[REPORTING]))
     except (OSError, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         if not is_transient(error):
             raise
@@ -37,19 +41,21 @@ async def verify(settings: Settings) -> Verdict:
     return Verdict(tuple(checks))
 
 
-async def _of_topic(auditor: Auditor, topic: Topic, services: dict[str, Service]) -> list[Check]:
+async def _of_topic(auditor: Auditor, mark: Watermark, topic: Topic, services: Mapping[str, Service]) -> list[Check]:
     """The topic, its stage, and its dead letters, which every consumer may write."""
     consumers = [name for name in topic.consumers if name in services and services[name].subscription(topic.name)]
     producers = [name for name in topic.producers if name in SERVICES]
     trail = TRAILS.get(topic.name)
     checks = []
     async with laid_out(
-        auditor, topic.name, producers=producers, consumers=consumers, subject=trail.subject if trail else None
+        auditor, mark, topic.name, producers=producers, consumers=consumers, subject=trail.subject if trail else None
     ) as sheet:
         checks.append(await check_hop(sheet))
         if trail is not None:
             checks.append(await check_stage(sheet, trail))
     if consumers:
-        async with laid_out(auditor, topic.dead_letters, producers=consumers, consumers=(), subject=None) as sheet:
+        async with laid_out(
+            auditor, mark, topic.dead_letters, producers=consumers, consumers=(), subject=None
+        ) as sheet:
             checks.append(await check_hop(sheet))
     return checks

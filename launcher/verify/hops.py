@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from contracts.topics import FOREVER
-from launcher.verify.sheet import Cursor, Sheet, defects
+from launcher.verify.sheet import Sheet, defects
 from launcher.verify.verdict import Check, Kind
+from launcher.verify.watermark import Cursor
 
 _INTERLEAVED = 100_000
 """Transactions of one moment mix their positions; nobody writes so many rows in one moment."""

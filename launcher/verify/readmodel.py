@@ -11,12 +11,12 @@ import asyncpg
 from chassis.records import Inbound, RawRecord, judge
 from chassis.runtime import Service
 from chassis.vault import UnknownSeal, Vault, scope_of
-from contracts.topics import PARTITIONS
 from launcher.verify.auditor import Auditor
-from launcher.verify.records import bounds, read
+from launcher.verify.records import read
 from launcher.verify.replay import Shadow
 from launcher.verify.sheet import remembered_since
 from launcher.verify.verdict import NAMED, Check, Defect, Kind
+from launcher.verify.watermark import Watermark
 
 PAGE = 1000
 Row = Mapping[str, Any]
@@ -54,15 +54,15 @@ READ_MODEL: tuple[Table, ...] = (
 _DONE = "SELECT event_id, outcome FROM {service}.inbox WHERE event_id = ANY ($1::uuid[])"
 
 
-async def check_read_model(auditor: Auditor, service: Service) -> Check:
+async def check_read_model(auditor: Auditor, mark: Watermark, service: Service) -> Check:
     """Both sides hold what the service had handled at the auditor's view of the database, and nothing else."""
     check = Check(f"read model {service.name}")
     shadow = Shadow(service, auditor.scratch, auditor.settings)
     await shadow.make()
     oldest = await remembered_since(auditor.snapshot)
     for topic in shadow.topics:
-        firsts, ends = await bounds(auditor.consumer, topic, PARTITIONS)
-        async for batch in read(auditor.consumer, topic, firsts, ends):
+        span = mark.topics[topic]
+        async for batch in read(auditor.consumer, topic, span.firsts, span.ends):
             await shadow.play(topic, await _handled(auditor.snapshot, service, batch, oldest))
     comparison = _Comparison(auditor, service.name, check)
     for table in READ_MODEL:

@@ -54,14 +54,6 @@ class Line:
     revision: int
 
 
-async def bounds(consumer: AIOKafkaConsumer, topic: str, partitions: int) -> tuple[Offsets, Offsets]:
-    """First offset kept and end of each partition."""
-    places = [TopicPartition(topic, number) for number in range(partitions)]
-    ends = await consumer.end_offsets(places)
-    firsts = await consumer.beginning_offsets(places)
-    return {p.partition: offset for p, offset in firsts.items()}, {p.partition: offset for p, offset in ends.items()}
-
-
 async def read(
     consumer: AIOKafkaConsumer, topic: str, firsts: Offsets, ends: Offsets
 ) -> AsyncIterator[Sequence[RawRecord]]:

@@ -10,10 +10,11 @@ import asyncpg
 
 from chassis.clock import business_now
 from chassis.consumer import INBOX_MEMORY
-from contracts.topics import BY_NAME, DEAD_LETTER_SUFFIX, FOREVER, PARTITIONS
+from contracts.topics import BY_NAME, DEAD_LETTER_SUFFIX, FOREVER
 from launcher.verify.auditor import Auditor
-from launcher.verify.records import Line, Offsets, Subject, bounds, line_of, read
+from launcher.verify.records import Line, Offsets, Subject, line_of, read
 from launcher.verify.verdict import NAMED, Check, Defect, Kind
+from launcher.verify.watermark import Cursor, Watermark
 
 _TABLE = """
 CREATE TEMP TABLE IF NOT EXISTS told (
@@ -34,16 +35,6 @@ SELECT event_id, payload, 'waiting behind a refused row' FROM {service}.outbox_w
 
 
 @dataclass(frozen=True)
-class Cursor:
-    """Everything of a producer up to here was acknowledged before the ends of the topic were asked for."""
-
-    xid: str
-    position: int
-    first_kept: int
-    """Position below which partitions of the outbox were dropped; 0: none was."""
-
-
-@dataclass(frozen=True)
 class Untold:
     """An event that is not expected on the topic yet, or never will be."""
 
@@ -56,16 +47,13 @@ class Untold:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Read in an order that is safe under traffic: what consumers settled, what producers had sent, the topic's ends,
-    the records, and last, by `connection`, the database in one view of its own.
-    """
+    """The records below the watermark, and by `connection` one view of the database that is younger than them."""
 
     topic: str
     producers: Mapping[str, Cursor]
     consumers: Mapping[str, Offsets]
     firsts: Offsets
     before_ends: datetime
-    """The database's time before the ends were asked for: what an inbox recorded by then lies below them."""
     remembered: UUID
     """Ids from here on are in the inboxes of those who received them."""
     connection: asyncpg.Connection
@@ -103,45 +91,29 @@ async def defects(
 
 @asynccontextmanager
 async def laid_out(
-    auditor: Auditor, topic: str, *, producers: Sequence[str], consumers: Sequence[str], subject: Subject | None
+    auditor: Auditor,
+    mark: Watermark,
+    topic: str,
+    *,
+    producers: Sequence[str],
+    consumers: Sequence[str],
+    subject: Subject | None,
 ) -> AsyncIterator[Sheet]:
-    """The topic's records in the temporary table `told`, and one view of the database that is younger than all else."""
-    scratch, dead_letters = auditor.scratch, topic.endswith(DEAD_LETTER_SUFFIX)
-    settled = {name: await _settled(auditor, name, topic) for name in consumers}
-    cursors = {name: await _cursor(auditor, name) for name in producers}
-    before_ends = await scratch.fetchval("SELECT clock_timestamp()")
-    firsts, ends = await bounds(auditor.consumer, topic, 1 if dead_letters else PARTITIONS)
+    """The topic's records below the mark in the temporary table `told`, and a view of the database younger than it."""
+    scratch, place = auditor.scratch, mark.topics[topic]
     await scratch.execute(_TABLE)
     await scratch.execute("TRUNCATE told")
-    intake = not dead_letters and BY_NAME[topic].intake
-    async for batch in read(auditor.consumer, topic, firsts, ends):
+    intake = topic in BY_NAME and BY_NAME[topic].intake
+    async for batch in read(auditor.consumer, topic, place.firsts, place.ends):
         lines = [astuple(line_of(record, intake=intake, subject=subject)) for record in batch]
         await scratch.copy_records_to_table("told", records=lines, columns=_COLUMNS)
     await scratch.execute("ANALYZE told")
+    cursors = {name: mark.cursors[name] for name in producers}
+    settled = {name: mark.settled[name].get(topic, {}) for name in consumers}
     async with scratch.transaction(isolation="repeatable_read", readonly=True):
         untold = {name: await _untold(scratch, topic, name, cursors[name], subject) for name in producers}
         remembered = await remembered_since(scratch)
-        yield Sheet(topic, cursors, settled, firsts, before_ends, remembered, scratch, untold)
-
-
-async def _settled(auditor: Auditor, service: str, topic: str) -> Offsets:
-    """Where the group goes on; 0 where it never committed."""
-    group = f"{auditor.settings.kafka_group}-{service}"
-    found = await auditor.admin.list_consumer_group_offsets(group)
-    return {place.partition: max(at.offset, 0) for place, at in found.items() if place.topic == topic}
-
-
-async def _cursor(auditor: Auditor, service: str) -> Cursor:
-    row = await auditor.scratch.fetchrow(
-        f"""
-        SELECT xid::text AS xid, position,
-            (SELECT coalesce(min(substr(child.relname, 8)::bigint), 0) * 1000000
-             FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid
-             WHERE inhparent = '{service}.outbox'::regclass) AS first_kept
-        FROM {service}.outbox_cursor
-        """  # noqa: S608  our own names
-    )
-    return Cursor(row["xid"], row["position"], row["first_kept"])
+        yield Sheet(topic, cursors, settled, place.firsts, mark.before_ends, remembered, scratch, untold)
 
 
 async def _untold(
