@@ -30,6 +30,8 @@ from chassis.settings import Settings
 from contracts.topics import read_by
 
 BATCH_RECORDS = 2000
+ANSWER_SECONDS = 8
+"""A broker that is silent for so long is asked again on another connection: half-open ones never end by themselves."""
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +46,7 @@ async def open_producer(settings: Settings, participant: str, *, client: str) ->
         linger_ms=5,
         max_batch_size=256 * 1024,
         max_request_size=MAXIMUM_RECORD_BYTES,
+        request_timeout_ms=ANSWER_SECONDS * 1000,
     )
     await producer.start()
     return producer
@@ -77,6 +80,8 @@ class Subscriber:
             runtime.settings.kafka,
             client_id=principal,
             logger=None,
+            # joining a group takes as long as its silent members are waited for
+            request_timeout_ms=max(ANSWER_SECONDS * 1000, runtime.settings.kafka_session_ms + 2000),
             security=broker_security(runtime.settings, principal),
         )
         self._handled: dict[TopicPartition, int] = {}

@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import structlog
@@ -13,6 +14,7 @@ from chassis import bus, forgetting, metrics, relay
 from chassis.consumer import Consumer
 from chassis.housekeeping import PARTITIONS_LOOP
 from chassis.loops import LoopRunner
+from chassis.producing import RenewableProducer
 from chassis.relay import Relay
 from chassis.runtime import Runtime
 from chassis.setaside import UNPARK_LOOP
@@ -50,7 +52,9 @@ class Host:
     async def _start(self, exits: AsyncExitStack) -> None:
         """What fails or is cancelled half-way takes down what was started before it."""
         name = self.runtime.name
-        producer = await bus.open_producer(self.runtime.settings, name, client=f"aftercall-{name}-relay")
+        settings = self.runtime.settings
+        producer = RenewableProducer(partial(bus.open_producer, settings, name, client=f"aftercall-{name}-relay"))
+        await producer.start()
         exits.push_async_callback(producer.stop)
         self.relay = Relay(self.runtime, producer, owner=f"{socket.gethostname()}:{os.getpid()}")
         exits.push_async_callback(self._end_tasks)

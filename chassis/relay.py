@@ -5,25 +5,28 @@ all acknowledgements, then moves the cursor by compare-and-set. A crash in betwe
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import structlog
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError, RecordTooLargeError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLargeError
 
 from chassis import metrics
 from chassis.errors import is_transient
 from chassis.locks import lock_key
 from chassis.outbox import unpack
+from chassis.producing import RenewableProducer
 from chassis.runtime import Runtime
 
 BATCH = 2000
 POLL_SECONDS = 0.1
 SOON_SECONDS = 0.002
 OWNER_POLL_SECONDS = 2.0
+SIGN_OF_LIFE_SECONDS = 4.0
+FROZEN = "15s"
+"""An owner that gives no sign of life for so long loses its session, and with it the outbox: its process hangs."""
 
 # A sequence alone would skip rows of transactions that commit late: only rows below every running transaction are read.
 _NEXT = """
@@ -51,6 +54,7 @@ FROM outbox AS o, outbox_cursor AS c WHERE (o.xid, o.position) > (c.xid, c.posit
 """
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 
 class CursorMoved(Exception):
@@ -69,7 +73,7 @@ class Relay:
     `drained`: the number of commits of the runtime after which a pass found nothing more to send.
     """
 
-    def __init__(self, runtime: Runtime, producer: AIOKafkaProducer, *, owner: str) -> None:
+    def __init__(self, runtime: Runtime, producer: RenewableProducer, *, owner: str) -> None:
         self._runtime = runtime
         self._producer = producer
         self._owner = owner
@@ -93,8 +97,16 @@ class Relay:
                 if not is_transient(error):
                     log.exception("relay failed", service=self._runtime.name)
                     wait = 5.0
+                if isinstance(error, KafkaError):
+                    await self._renew()
             await asyncio.sleep(wait)
             wait = min(wait * 2, 5.0)
+
+    async def _renew(self) -> None:
+        try:
+            await self._producer.renew()
+        except (KafkaError, OSError) as error:
+            log.warning("no producer yet", service=self._runtime.name, error=type(error).__name__)
 
     async def _own(self, connection: asyncpg.Connection) -> None:
         lock = lock_key(self._runtime.name, "relay", "outbox")
@@ -102,6 +114,7 @@ class Relay:
             await asyncio.sleep(OWNER_POLL_SECONDS)
             return
         try:
+            await connection.execute(f"SET idle_session_timeout = '{FROZEN}'")
             row = await connection.fetchrow(_CURSOR)
             cursor = Place(row["xid"], row["position"])
             while True:
@@ -115,6 +128,7 @@ class Relay:
         if connection.is_closed():
             return
         try:
+            await connection.execute("RESET idle_session_timeout")
             await connection.execute("SELECT pg_advisory_unlock($1)", lock)
         except BaseException:
             connection.terminate()
@@ -129,7 +143,7 @@ class Relay:
             await self._sleep()
             return cursor
         held = {row["key"] for row in await connection.fetch(_HELD_BACK)}
-        sent = await self._send(rows, held)
+        sent = await self._alive(connection, self._send(rows, held))
         after = Place(rows[-1]["xid"], rows[-1]["position"])
         await self._settle(connection, rows, sent, cursor, after)
         return after
@@ -146,6 +160,17 @@ class Relay:
             self._lull = SOON_SECONDS
         except TimeoutError:
             self._lull = min(self._lull * 2, POLL_SECONDS)
+
+    @staticmethod
+    async def _alive(connection: asyncpg.Connection, work: Coroutine[Any, Any, T]) -> T:
+        """The result of `work`, with a sign of life to the database now and then while the broker lets wait."""
+        task = asyncio.create_task(work)
+        try:
+            while not (await asyncio.wait([task], timeout=SIGN_OF_LIFE_SECONDS))[0]:
+                await connection.execute("SELECT 1")
+            return task.result()
+        finally:
+            task.cancel()
 
     async def _send(self, rows: Sequence[asyncpg.Record], held: set[str]) -> dict[int, str | None]:
         """Outcome by position: None for acknowledged, else why not. Keys of refused rows hold back their later rows."""
