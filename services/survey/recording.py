@@ -14,15 +14,14 @@ from chassis.transaction import Transaction
 from chassis.vault import ERASED, Keyring, Vault
 from contracts.answers import Answer
 from services.survey import catalogue
+from services.survey.forms import blank, taken
 from services.survey.interview import (
     IDLE,
     Callback,
     Given,
     Interview,
-    InvalidAnswer,
     Marks,
     PartForm,
-    checked,
     response_id,
 )
 from services.survey.permits import Permit
@@ -54,15 +53,7 @@ async def begin(tx: Transaction, permit: Permit, *, medium: Medium, agent: str |
 async def begin_all(tx: Transaction, begun: Sequence[Begun]) -> None:
     await interviews.begin(tx.connection, begun)
     await answers.insert_responses(
-        tx.connection, [_form_row(one.callback, form) for one in begun for form in blank(one)]
-    )
-
-
-def blank(begun: Begun) -> tuple[PartForm, ...]:
-    """The callback's parts with their newest questionnaires, nothing heard."""
-    return tuple(
-        PartForm(part=part, questionnaire=catalogue.newest(part.questionnaire), medium=begun.medium)
-        for part in begun.callback.parts
+        tx.connection, [_form_row(one.callback, form) for one in begun for form in blank(one.callback, one.medium)]
     )
 
 
@@ -108,21 +99,6 @@ async def answer(tx: Transaction, interview: Interview, part_id: str, question_i
     await answers.upsert(tx.connection, [answer_row(changed, part_id, question_id, keys)])
     await interviews.heard(tx.connection, interview.callback.callback_id, tx.now, tx.now + IDLE)
     return changed
-
-
-def taken(interview: Interview, part_id: str, question_id: str, given: Given, at: datetime) -> Interview:
-    """The interview with this answer, heard at `at`. Raises `InvalidAnswer`."""
-    form = interview.part(part_id)
-    question = form.questionnaire.question(question_id)
-    if question is None or question not in form.questionnaire.asked_on(form.medium):
-        raise InvalidAnswer(question_id, "is not asked here")
-    value, words = checked(question, given)
-    texts = {**form.texts, question_id: words} if words else {k: v for k, v in form.texts.items() if k != question_id}
-    elapsed = {k: v for k, v in form.elapsed_ms.items() if k != question_id}
-    if given.elapsed_ms is not None:
-        elapsed[question_id] = given.elapsed_ms
-    changed = replace(form, answers={**form.answers, question_id: value}, texts=texts, elapsed_ms=elapsed)
-    return replace(interview, heard_at=at).with_part(changed)
 
 
 def answer_row(interview: Interview, part_id: str, question_id: str, keys: Keyring) -> AnswerRow:

@@ -1,0 +1,143 @@
+"""Answers gathered elsewhere: to which callback they belong, whether they make a whole record. No storage."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from contracts.vocabulary import AnswerState, Channel, Purpose, QuestionKind
+from services.survey import routing
+from services.survey.forms import blank, taken
+from services.survey.interview import Callback, Given, Interview, InvalidAnswer, Marks, PartForm
+from services.survey.permits import STOPPABLE, Permit, PermitState
+from services.survey.questionnaire import Question
+
+AHEAD = timedelta(minutes=5)  # clocks of two systems differ; the intake door allows as much
+
+
+class Verdict(StrEnum):
+    RECORDED = "recorded"
+    REPEATED = "repeated"
+    NOT_OPEN = "not_open"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """One respondent's answers by question id, all heard at `answered_at`: a value, words, or why there is none."""
+
+    source: str
+    service_id: str
+    purpose: Purpose
+    channel: Channel
+    answered_at: datetime
+    answers: Mapping[str, int | str | AnswerState]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A permit with what is known of its callback: closed by scheduler, a link of it alive."""
+
+    permit: Permit
+    is_over: bool
+    has_link: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Nobody is being called or written to at this moment, and an answer is still awaited."""
+        return not self.is_over and (self.permit.state in STOPPABLE or self.has_link)
+
+
+class RefusedAnswer(Exception):
+    """What breaks a rule: the field, and the rule; never the value."""
+
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__(f"{field}: {rule}")
+        self.field = field
+        self.rule = rule
+
+
+def part_of(callback: Callback, purpose: Purpose) -> str | None:
+    return next((part.part_id for part in callback.parts if part.purpose is purpose), None)
+
+
+def contact_for(openings: Sequence[Opening]) -> Permit | None:
+    """By which permit of one callback an answer from elsewhere counts: an open one, else that of a living link.
+
+    None while a call or a message is on its way: what it brings comes first.
+    """
+    if any(one.permit.state in (PermitState.DIALLED, PermitState.SENDING) for one in openings):
+        return None
+    able = sorted(
+        (one for one in openings if one.is_open),
+        key=lambda one: (one.permit.state is PermitState.CLOSED, one.permit.permit_no),
+    )
+    return able[0].permit if able else None
+
+
+def interview_by(permit: Permit, gathered: Gathered, known: Interview | None) -> Interview:
+    """The callback's interview, begun or going on by this contact; what was heard before stays."""
+    medium = routing.medium_of(gathered.channel)
+    if known is not None:
+        parts = tuple(replace(form, medium=medium) for form in known.parts)
+        return replace(
+            known, permit_no=permit.permit_no, channel=gathered.channel, medium=medium, agent=None, connected_at=None,
+            identity_at=None, consent_at=None, parts=parts,
+        )  # fmt: skip
+    return Interview(
+        callback=permit.callback,
+        permit_no=permit.permit_no,
+        channel=gathered.channel,
+        medium=medium,
+        agent=None,
+        started_at=gathered.answered_at,
+        connected_at=None,
+        identity_at=None,
+        consent_at=None,
+        heard_at=None,
+        ended_at=None,
+        marks=Marks(),
+        parts=blank(permit.callback, medium),
+    )
+
+
+def filled(interview: Interview, part_id: str, gathered: Gathered, *, now: datetime) -> Interview:
+    """The interview with these answers, each asked in its turn. Raises `RefusedAnswer`."""
+    if gathered.answered_at > now + AHEAD:
+        raise RefusedAnswer("answered_at", "must not lie in the future")
+    at = min(gathered.answered_at, now)
+    form = interview.part(part_id)
+    unknown = set(gathered.answers) - {question.id for question in form.questionnaire.questions}
+    if unknown:
+        raise RefusedAnswer(f"answers.{min(unknown)}", "is no question of this questionnaire")
+    for question in form.questionnaire.questions:
+        if question.id in gathered.answers:
+            interview = _answered(interview, part_id, question, _given(question, gathered.answers[question.id]), at)
+    _demand_whole(interview.part(part_id))
+    return interview
+
+
+def _answered(interview: Interview, part_id: str, question: Question, given: Given, at: datetime) -> Interview:
+    form = interview.part(part_id)
+    if question not in routing.route(form.questionnaire, form.medium, form.answers):
+        raise RefusedAnswer(f"answers.{question.id}", "is not asked after these answers or on this channel")
+    try:
+        return taken(interview, part_id, question.id, given, at)
+    except InvalidAnswer as wrong:
+        raise RefusedAnswer(f"answers.{wrong.question_id}", wrong.rule) from None
+
+
+def _given(question: Question, value: int | str | AnswerState) -> Given:
+    if isinstance(value, AnswerState):
+        return Given(state=value)
+    if question.kind is QuestionKind.TEXT and isinstance(value, str):
+        return Given(text=value)
+    return Given(value=value)
+
+
+def _demand_whole(form: PartForm) -> None:
+    missing = routing.missing(form.questionnaire, form.medium, form.answers)
+    if missing:
+        raise RefusedAnswer(f"answers.{missing[0].id}", "is required")
+    if form.status is None:
+        raise RefusedAnswer("answers", "nothing is answered")
