@@ -27,9 +27,9 @@ def sentence_of(error: BaseException) -> str | None:
             f"The database refuses the login ({error}): check AFTERCALL_DATABASE_URL and run ./aftercall migrate once."
         )
     if isinstance(error, asyncpg.DiskFullError):
-        return f"No disk space for PostgreSQL ({error}): make room and start again."
+        return f"No disk space for PostgreSQL ({error.args[0]}): make room and start again."
     if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.InternalClientError):
-        return f"PostgreSQL ended in the middle of the work ({error}): see its log, then start again."
+        return f"PostgreSQL ended in the middle of the work ({error.args[0]}): see its log, then start again."
     if isinstance(error, AuthenticationFailedError | SaslAuthenticationFailed):
         return f"Kafka refuses the login ({error}): check kafka_passwords and run ./aftercall migrate once."
     if isinstance(error, KafkaError):

@@ -33,3 +33,10 @@ def test_the_first_mendable_fault_of_a_group_is_told() -> None:
 
 def test_a_defect_of_the_program_has_no_sentence() -> None:
     assert sentence_of(KeyError("x")) is None
+
+
+def test_a_database_that_ends_or_has_no_room_is_told_in_one_sentence() -> None:
+    full = sentence_of(asyncpg.DiskFullError("could not extend file"))
+    assert full == "No disk space for PostgreSQL (could not extend file): make room and start again."
+    gone = asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+    assert "PostgreSQL ended in the middle of the work" in str(sentence_of(gone))
