@@ -15,7 +15,6 @@ from contracts.events.scheduler import (
 from services.survey import delivery, handlers, leases_loop, timers
 from services.survey.pages import online, site
 from services.survey.pages.navigation import NAV
-from services.survey.store.figures import figures
 
 HERE = Path(__file__).parent
 
@@ -36,5 +35,4 @@ SERVICE = Service(
     loops=(*timers.LOOPS, *delivery.LOOPS, *leases_loop.LOOPS),
     web={"/q": online.pages, "/survey": site.pages},
     nav=NAV,
-    figures=figures,
 )
