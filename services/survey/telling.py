@@ -59,7 +59,6 @@ async def conclude_all(tx: Transaction, concluded: Sequence[Interview], *, final
     ]
     for event in events:
         tx.emit(event)
-        if event.revision == 1:
     ids = [interview.callback.callback_id for interview in concluded]
     await interviews.told(tx.connection, ids, ended_at=tx.now if final else None)
     if final:
