@@ -57,9 +57,20 @@ class StratumRate(Piece):
     expected: int | None = None
     """N̂, the count of the last period (or stated by the policy); None: unknown, so taken whole."""
     certainty: bool
+    valid_from: AwareDatetime | None = None
+    """Completions before it have the rate version before; None: since the period began."""
+
+
+class PolicyEdition(Piece):
+    version: str
+    """Digest of the policy set."""
+    valid_from: AwareDatetime | None = None
+    """It decides about completions from then on; None: since the period began."""
 
 
 class SamplingPeriodOpened(Event):
+    """Told again when a policy was changed: the same period with every rate version so far."""
+
     topic: ClassVar[str] = "sampling-period-opened"
 
     period: Month
@@ -68,6 +79,8 @@ class SamplingPeriodOpened(Event):
     rates: tuple[StratumRate, ...]
     policy_digest: str
     opened_at: AwareDatetime
+    editions: tuple[PolicyEdition, ...] = ()
+    """The policy sets that decide about the period, the oldest first."""
 
     def key(self) -> str:
         return self.period
@@ -83,6 +96,15 @@ class CellCount(Piece):
     """n"""
 
 
+class StratumShortfall(Piece):
+    """Chance selected fewer than the floor; nothing is topped up."""
+
+    stratum: str
+    accepted: int
+    selected: int
+    floor: int
+
+
 class SamplingPeriodClosed(Event):
     topic: ClassVar[str] = "sampling-period-closed"
 
@@ -93,6 +115,7 @@ class SamplingPeriodClosed(Event):
     out_of_frame: int
     ledger_digest: str
     closed_at: AwareDatetime
+    shortfalls: tuple[StratumShortfall, ...] = ()
 
     def key(self) -> str:
         return self.period

@@ -104,6 +104,8 @@ class Callback:
     email_index: str | None = None
     reserved_agent: str | None = None
     channel_wish: Channel | None = None
+    channels: tuple[Channel, ...] | None = None
+    """Open to this customer by the pilots of the channels; None: all of the policy."""
     passes_budget: bool = False
     """A part of it keeps a promise: it passes the cap of the contact budget, and counts (SC7)."""
     counted_at: datetime | None = None

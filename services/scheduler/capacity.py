@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.scheduler.policy import LocalTime
+from services.scheduler.local_hours import LocalTime
 from services.scheduler.windows import IsWorkday
 
 

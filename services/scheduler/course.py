@@ -14,9 +14,9 @@ from contracts.vocabulary import (
     ResponseStatus,
 )
 from services.scheduler.callback import Callback, Permit, PermitKind, PermitState
-from services.scheduler.in_force import Rules
 from services.scheduler.permits import next_channel, plan_permit
 from services.scheduler.policy import ScenarioPolicy
+from services.scheduler.rules import Rules
 
 LINK_LIFE = timedelta(hours=72)
 REPORT_WITHIN = timedelta(hours=24)

@@ -11,7 +11,8 @@ from contracts.context import ContactData, Handler, HistoryEntry, Purchase, Serv
 from contracts.events.intake import ServiceCompleted
 from contracts.vocabulary import Verdict
 from services.scheduler.contact import normalised_email, normalised_phone, zone_of
-from services.scheduler.policy import IntakeRule, PolicySet, ScenarioPolicy
+from services.scheduler.house import IntakeRule
+from services.scheduler.policy import Clock, PolicySet, ScenarioPolicy
 
 # what a timestamp column and every month arithmetic can hold, with a day to spare for zones
 _EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9990, 1, 1, tzinfo=UTC)
@@ -30,6 +31,7 @@ class Reason(StrEnum):
     HANDLED_FAR_FROM_COMPLETED = "handled_far_from_completed"
     OLDER_THAN_LOOK_BACK = "older_than_look_back"
     PERIOD_CLOSED = "period_closed"
+    OUTSIDE_PILOT = "outside_pilot"
 
 
 class Caution(StrEnum):
@@ -40,6 +42,8 @@ class Caution(StrEnum):
     UNKNOWN_LEVEL = "unknown_level"
     UNKNOWN_SERVICE_TYPE = "unknown_service_type"
     HANDLED_AT_MISSING = "handled_at_missing"
+    CLOCK_MISSING = "clock_missing"
+    """The scenario counts from a registration or an act that the document does not tell."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,10 @@ def frame_warnings(document: ServiceCompleted, policy: ScenarioPolicy, levels: t
         found.append(Caution.UNKNOWN_LEVEL)
     if document.handled_at is None:
         found.append(Caution.HANDLED_AT_MISSING)
+    customer = document.customer
+    told = {Clock.REGISTERED: customer.registered_at, Clock.LAST_ACT: customer.last_active_at}
+    if policy.window.clock in told and told[policy.window.clock] is None:
+        found.append(Caution.CLOCK_MISSING)
     return tuple(found)
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.vocabulary import Channel
+
 
 @dataclass(frozen=True)
 class LedgerRow:
@@ -24,6 +26,8 @@ class LedgerRow:
     policy_version: str
     completed_at: datetime
     handled_at: datetime | None
+    counted_from: datetime
+    """What the window is counted from, by the scenario's clock."""
     accepted_at: datetime
     road: str
     zone: str
@@ -35,6 +39,8 @@ class LedgerRow:
     narrative: str | None
     warnings: tuple[str, ...]
     digest: bytes
+    channels: tuple[Channel, ...] | None = None
+    """Open to this customer by the pilots; kept with the callback."""
 
 
 @dataclass(frozen=True)
@@ -58,4 +64,5 @@ class Correction:
     phone_index: str | None
     email_index: str | None
     handled_at: datetime | None
+    counted_from: datetime
     zone: str

@@ -7,8 +7,8 @@ from contracts.events.followup import CallbackRequested
 from contracts.ids import named_id
 from contracts.vocabulary import Priority, Purpose
 from services.scheduler.callback import Callback, Part
-from services.scheduler.in_force import Rules
-from services.scheduler.policy import House
+from services.scheduler.house import House
+from services.scheduler.rules import Rules
 from services.scheduler.windows import Window
 
 

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 from contracts.events.parts import StartInterval
 from contracts.vocabulary import Channel, ChannelReason
 from services.scheduler.callback import AGING, Callback, Permit, PermitKind
-from services.scheduler.in_force import Rules
 from services.scheduler.planner import GRID, Question, Slot, plan
 from services.scheduler.policy import ScenarioPolicy
+from services.scheduler.rules import Rules
 from services.scheduler.windows import Window, allowed_starts
 
 # an agreed minute outside the lawful hours moves to the next lawful one; a night is shorter than this
@@ -16,28 +16,33 @@ _NIGHT = timedelta(hours=14)
 
 
 def first_channel(
-    policy: ScenarioPolicy, reachable: frozenset[Channel], chance: float, wish: Channel | None = None
+    policy: ScenarioPolicy, callback: Callback, *, chance: float = 1.0
 ) -> tuple[Channel, ChannelReason] | None:
     """The channel of the first permit and why it; None when the customer cannot be reached.
 
     Where the policy runs the mode experiment, customers with both ways of contact are assigned by `chance` in [0, 1),
     and both arms are marked random: only they may be compared.
     """
-    if wish in reachable:
-        assert wish is not None  # noqa: S101  a wish that is reachable is one
+    wish = callback.channel_wish
+    if wish is not None and wish in callback.reachable:
         return wish, ChannelReason.PREFERENCE
-    usable = [channel for channel in policy.channels if channel in reachable]
+    channels = _channels(policy, callback)
+    usable = [channel for channel in channels if channel in callback.reachable]
     if not usable:
         return None
     if policy.random_email_share and len(usable) > 1:
         return (Channel.EMAIL if chance < policy.random_email_share else Channel.PHONE), ChannelReason.RANDOM
-    return usable[0], ChannelReason.POLICY if usable[0] is policy.channels[0] else ChannelReason.FALLBACK
+    return usable[0], ChannelReason.POLICY if usable[0] is channels[0] else ChannelReason.FALLBACK
 
 
 def next_channel(policy: ScenarioPolicy, callback: Callback) -> Channel | None:
     """The next channel of the policy that was not tried yet and for which there is contact data."""
     used = {permit.channel for permit in callback.permits}
-    return next((c for c in policy.channels if c in callback.reachable and c not in used), None)
+    return next((c for c in _channels(policy, callback) if c in callback.reachable and c not in used), None)
+
+
+def _channels(policy: ScenarioPolicy, callback: Callback) -> tuple[Channel, ...]:
+    return policy.channels if callback.channels is None else callback.channels
 
 
 def plan_permit(

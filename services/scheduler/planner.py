@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.scheduler.policy import House
+from services.scheduler.house import House
 from services.scheduler.windows import Interval, IsWorkday, Window, allowed_starts, preferred, soft_bans
 
 GRID = timedelta(minutes=5)

@@ -1,76 +1,31 @@
-"""Scenarios as data: what a scenario's file and the house rules can say, and which of it would contradict itself."""
+"""Scenarios as data: what a scenario's file can say, and which of it would contradict itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from contracts.vocabulary import Channel, Disposition, Scenario
+from services.scheduler.house import House
+from services.scheduler.local_hours import Blackout, LocalSpan, Stated
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-def _time(value: object) -> object:
-    return time.fromisoformat(value) if isinstance(value, str) else value
-
-
-LocalTime = Annotated[time, BeforeValidator(_time)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Data(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
 class Clock(StrEnum):
-    """What a window is counted from."""
+    """What a window is counted from; where the document does not tell it, from the completion."""
 
     HANDLED = "handled"
     COMPLETED = "completed"
+    REGISTERED = "registered"
+    LAST_ACT = "last_act"
 
 
-class LocalSpan(_Data):
-    """From `begins` inclusive to `ends` exclusive on the customer's clock; on one weekday (0 Monday) or on each."""
-
-    begins: LocalTime = Field(alias="from")
-    ends: LocalTime = Field(alias="to")
-    weekday: Annotated[int, Field(ge=0, le=6)] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _weekday_by_name(cls, given: dict[str, Any]) -> dict[str, Any]:
-        day = given.get("weekday")
-        if not isinstance(day, str):
-            return given
-        if day not in _WEEKDAYS:
-            raise ValueError(f"weekday is one of {', '.join(_WEEKDAYS)}")
-        return {**given, "weekday": _WEEKDAYS.index(day)}
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.begins >= self.ends:
-            raise ValueError("a span begins before it ends, within one day")
-        return self
-
-
-class HardHours(_Data):
-    opens: LocalTime
-    closes: LocalTime
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.opens >= self.closes:
-            raise ValueError("opens lies before closes")
-        if self.opens < time(8) or self.closes > time(22):
-            raise ValueError("the hard hours lie within 08:00 and 22:00")
-        return self
-
-
-class WindowRule(_Data):
+class WindowRule(Stated):
     clock: Clock
     not_before_hours: Annotated[float, Field(ge=0)]
     deadline_hours: Annotated[float, Field(gt=0)]
@@ -82,11 +37,18 @@ class WindowRule(_Data):
             raise ValueError("the window is empty: deadline_hours must be larger than not_before_hours")
         return self
 
+    @property
+    def minutes(self) -> float:
+        return (self.deadline_hours - self.not_before_hours) * 60
 
-class SamplingRule(_Data):
+
+class SamplingRule(Stated):
     ratio: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.1")
+    """Floor of selected completions in each stratum."""
     certainty: bool = False
     """Taken whole, as one stratum named by the scenario."""
+    certainty_levels: tuple[str, ...] | None = None
+    """Customer levels that are taken whole in this scenario; None: those of the house."""
     service_types: tuple[str, ...] = ()
     expected: Mapping[str, Annotated[int, Field(ge=0)]] = {}
     """N̂ by service type (or "other") for a first period, of which no earlier one tells."""
@@ -95,15 +57,15 @@ class SamplingRule(_Data):
     def _consistent(self) -> Self:
         if len(set(self.service_types)) != len(self.service_types) or "other" in self.service_types:
             raise ValueError("service_types are distinct and none is called other")
-        if self.certainty and (self.service_types or self.expected):
-            raise ValueError("a certainty stratum has neither service_types nor expected counts")
+        if self.certainty and (self.service_types or self.expected or self.certainty_levels):
+            raise ValueError("a certainty stratum has neither service_types nor expected counts nor certainty_levels")
         strange = set(self.expected) - {*self.service_types, "other"}
         if strange:
             raise ValueError(f"expected names service types that are not listed: {', '.join(sorted(strange))}")
         return self
 
 
-class Retry(_Data):
+class Retry(Stated):
     attempts: Annotated[int, Field(ge=1, le=20)]
     delay_minutes: Annotated[int, Field(ge=0)]
 
@@ -122,7 +84,32 @@ RetriedDisposition = Literal[
 ]
 
 
-class ScenarioPolicy(_Data):
+class Pilot(Stated):
+    """A scenario or a channel for a share of customers, or for the customers of named teams (IN8)."""
+
+    share: Share = 1.0
+    teams: tuple[str, ...] = ()
+    """Teams of the person who handled the service; none named: all."""
+
+
+class Trigger(Stated):
+    """An absence, or a length of time, that starts a callback by itself."""
+
+    no_act_within_days: Annotated[int, Field(ge=1)] | None = None
+    """After a registration: no first act within so many days."""
+    inactive_days: Annotated[int, Field(ge=1)] | None = None
+    """No act for so many days."""
+    every_days: Annotated[int, Field(ge=1)] | None = None
+    """For customers of the certainty levels, again and again."""
+
+    @model_validator(mode="after")
+    def _one_at_least(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("a trigger names at least one of no_act_within_days, inactive_days, every_days")
+        return self
+
+
+class ScenarioPolicy(Stated):
     """One scenario's file."""
 
     scenario: Scenario
@@ -135,6 +122,15 @@ class ScenarioPolicy(_Data):
     window: WindowRule
     sampling: SamplingRule
     retries: Mapping[RetriedDisposition, Retry]
+    pilot: Pilot = Pilot()
+    channel_pilots: Mapping[Literal[Channel.PHONE, Channel.EMAIL], Pilot] = {}
+    trigger: Trigger | None = None
+    soft_bans: tuple[LocalSpan, ...] = ()
+    """Besides those of the house."""
+    preferences: tuple[LocalSpan, ...] | None = None
+    """None: those of the house."""
+    blackouts: tuple[Blackout, ...] = ()
+    """Besides those of the house."""
 
     @model_validator(mode="after")
     def _channels_hold(self) -> Self:
@@ -142,6 +138,9 @@ class ScenarioPolicy(_Data):
             raise ValueError("a channel is listed twice")
         if self.random_email_share and set(self.channels) != {Channel.PHONE, Channel.EMAIL}:
             raise ValueError("random_email_share needs phone and email among the channels")
+        strange = set(self.channel_pilots) - set(self.channels)
+        if strange:
+            raise ValueError(f"channel_pilots names channels that are not listed: {', '.join(sorted(strange))}")
         return self
 
     @property
@@ -149,62 +148,9 @@ class ScenarioPolicy(_Data):
         return timedelta(minutes=self.maximum_minutes)
 
 
-class IntakeRule(_Data):
-    look_back_days: Annotated[int, Field(ge=1)]
-    handled_within_days: Annotated[int, Field(ge=1)]
-    clock_skew_minutes: Annotated[int, Field(ge=0)]
-
-
-class BudgetRule(_Data):
-    callbacks: Annotated[int, Field(ge=1)]
-    days: Annotated[int, Field(ge=1)]
-
-    @property
-    def span(self) -> timedelta:
-        return timedelta(days=self.days)
-
-
-class PeriodRule(_Data):
-    closes_after_days: Annotated[int, Field(ge=1)]
-
-
-class AgreedRule(_Data):
-    within_days: Annotated[int, Field(ge=1)]
-    patience_minutes: Annotated[int, Field(ge=5)]
-
-
-class CertaintyRule(_Data):
-    levels: tuple[str, ...] = ()
-
-
-class SkillRule(_Data):
-    complaint: str
-    vip: str
-
-
-class QuestionnaireRule(_Data):
-    progress: str
-    verification: str
-
-
-class House(_Data):
-    """Rules over all scenarios."""
-
-    hard: HardHours
-    intake: IntakeRule
-    budget: BudgetRule
-    period: PeriodRule
-    agreed: AgreedRule
-    certainty: CertaintyRule
-    skills: SkillRule
-    questionnaires: QuestionnaireRule
-    soft_bans: tuple[LocalSpan, ...] = ()
-    preferences: tuple[LocalSpan, ...] = ()
-
-
 @dataclass(frozen=True)
 class PolicySet:
-    """What is in force: the house rules, a policy per scenario, and the version of each."""
+    """House rules, a policy per scenario, and the version of each: the digest of its content and of the house rules."""
 
     house: House
     scenarios: Mapping[Scenario, ScenarioPolicy]
@@ -214,6 +160,10 @@ class PolicySet:
     def of(self, name: str) -> ScenarioPolicy | None:
         """The policy of a scenario by its name in a document; None when nobody wrote one."""
         return self.scenarios.get(Scenario(name)) if name in _SCENARIO_NAMES else None
+
+    def certainty_levels(self, policy: ScenarioPolicy) -> tuple[str, ...]:
+        own = policy.sampling.certainty_levels
+        return self.house.certainty.levels if own is None else own
 
 
 _SCENARIO_NAMES = frozenset(scenario.value for scenario in Scenario)

@@ -11,7 +11,7 @@ from contracts.vocabulary import Channel, SuppressionScope
 from services.scheduler.callback import Callback, Permit, PermitKind
 from services.scheduler.capacity import hour_of
 from services.scheduler.contact import person_subject, subjects
-from services.scheduler.in_force import Rules
+from services.scheduler.rules import Rules
 from services.scheduler.windows import allowed_starts
 
 _SCOPES = {

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from contracts.vocabulary import Explanation
 from services.scheduler.callback import Callback, Permit
-from services.scheduler.in_force import Rules
 from services.scheduler.planner import DEADLINE_MISSED, OUTSIDE_PREFERENCE, SOFT_BAN
+from services.scheduler.rules import Rules
 
 
 class Level(StrEnum):

@@ -3,15 +3,16 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from math import exp, lgamma, log
+from math import ceil, exp, lgamma, log
 from zoneinfo import ZoneInfo
 
 from contracts.vocabulary import Scenario
 from services.scheduler.policy import PolicySet, ScenarioPolicy
+from services.scheduler.rules import Edition
 
 VIP = "vip"
 OTHER = "other"
@@ -23,13 +24,15 @@ _GRID = 1000  # rates are multiples of 0.001
 
 @dataclass(frozen=True)
 class Rate:
-    """The rate of one stratum, frozen when the period opened."""
+    """The rate of one stratum, frozen when the period opened; a change is a new version for what is completed later."""
 
     stratum: str
     version: int
     thousandths: int
     expected: int | None
     certainty: bool
+    valid_from: datetime | None = None
+    """Completions before it have the version before. None: since the period began."""
 
     @property
     def probability(self) -> float:
@@ -47,7 +50,7 @@ def stratum(policies: PolicySet, policy: ScenarioPolicy, *, service_type: str | 
     """Disjoint strata, in the order certainty scenario (complaint) > VIP > scenario × configured service type."""
     if policy.sampling.certainty:
         return policy.scenario
-    if level in policies.house.certainty.levels:
+    if level in policies.certainty_levels(policy):
         return VIP
     return _name(policy.scenario, service_type if service_type in policy.sampling.service_types else OTHER)
 
@@ -66,14 +69,48 @@ def strata(policies: PolicySet) -> dict[str, ScenarioPolicy | None]:
 
 def rates(policies: PolicySet, counted: Mapping[str, int] | None) -> list[Rate]:
     """The first rate version of a period. `counted`: the last period's frame counts; None: nothing is known of one."""
-    return [_rate(name, policy, counted) for name, policy in sorted(strata(policies).items())]
+    found = []
+    for name, policy in sorted(strata(policies).items()):
+        stated = policy.sampling.expected.get(name.partition("/")[2]) if policy else None
+        whole = policy is None or policy.sampling.certainty
+        expected = counted.get(name, None if whole else 0) if counted is not None else stated
+        found.append(_rate(name, policy, expected))
+    return found
 
 
-def _rate(name: str, policy: ScenarioPolicy | None, counted: Mapping[str, int] | None) -> Rate:
+def revised(policies: PolicySet, known: Sequence[Rate], valid_from: datetime) -> list[Rate]:
+    """New versions for the strata that a changed policy changes or adds. An N̂ that was known stays."""
+    newest = {rate.stratum: rate for rate in sorted(known, key=lambda rate: rate.version)}
+    found = []
+    for name, policy in sorted(strata(policies).items()):
+        before = newest.get(name)
+        stated = policy.sampling.expected.get(name.partition("/")[2]) if policy else None
+        rate = _rate(name, policy, before.expected if before and before.expected is not None else stated)
+        if before is None:
+            found.append(replace(rate, valid_from=valid_from))
+        elif (rate.thousandths, rate.certainty) != (before.thousandths, before.certainty):
+            found.append(replace(rate, version=before.version + 1, valid_from=valid_from))
+    return found
+
+
+def rates_over(editions: Sequence[Edition], ends: datetime, counted: Mapping[str, int] | None) -> list[Rate]:
+    """All rate versions of a period that ends at `ends`; the first edition is the one in which it began."""
+    found = rates(editions[0].policies, counted)
+    for edition in editions[1:]:
+        if edition.valid_from < ends:
+            found += revised(edition.policies, found, edition.valid_from)
+    return found
+
+
+def rate_at(versions: Iterable[Rate], completed_at: datetime) -> Rate | None:
+    """The newest version that holds for a completion of that time."""
+    held = [rate for rate in versions if rate.valid_from is None or rate.valid_from <= completed_at]
+    return max(held, key=lambda rate: rate.version, default=None)
+
+
+def _rate(name: str, policy: ScenarioPolicy | None, expected: int | None) -> Rate:
     if policy is None or policy.sampling.certainty:
-        return Rate(name, 1, _GRID, (counted or {}).get(name), certainty=True)
-    stated = policy.sampling.expected.get(name.partition("/")[2])
-    expected = counted.get(name, 0) if counted is not None else stated
+        return Rate(name, 1, _GRID, expected, certainty=True)
     return Rate(name, 1, rate_for(expected, policy.sampling.ratio), expected, certainty=False)
 
 
@@ -81,7 +118,7 @@ def rate_for(expected: int | None, ratio: Decimal = Decimal("0.1")) -> int:
     """Smallest p, in thousandths, with P(Binomial(N̂, p) < ⌈ratio · N̂⌉) ≤ 1 %; an unknown or small N̂ is taken whole."""
     if expected is None or expected < TAKEN_WHOLE_BELOW:
         return _GRID
-    floor = -int(-ratio * expected // 1)
+    floor = floor_of(expected, ratio)
     low, high = 1, _GRID
     while low < high:
         middle = (low + high) // 2
@@ -90,6 +127,11 @@ def rate_for(expected: int | None, ratio: Decimal = Decimal("0.1")) -> int:
         else:
             low = middle + 1
     return low
+
+
+def floor_of(count: int, ratio: Decimal) -> int:
+    """⌈ratio · count⌉: so many completions of a stratum must be selected (IN3)."""
+    return ceil(ratio * count)
 
 
 def probability_below(trials: int, p: float, floor: int) -> float:

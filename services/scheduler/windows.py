@@ -11,7 +11,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from chassis.zones import instant_of
-from services.scheduler.policy import Clock, HardHours, LocalSpan, ScenarioPolicy
+from services.scheduler.local_hours import HardHours, LocalSpan
+from services.scheduler.policy import Clock, ScenarioPolicy
 
 IsWorkday = Callable[[date], bool]
 _DAY = timedelta(days=1)
@@ -34,10 +35,33 @@ class Interval:
     ends: datetime
 
 
-def window(policy: ScenarioPolicy, *, completed_at: datetime, handled_at: datetime | None) -> Window:
-    """The scenario's window by its own clock; a missing handling time counts as the completion (SC2)."""
+@dataclass(frozen=True)
+class Clocks:
+    """What a window can be counted from; only the completion is always known."""
+
+    completed_at: datetime
+    handled_at: datetime | None = None
+    registered_at: datetime | None = None
+    last_act_at: datetime | None = None
+
+    def of(self, clock: Clock) -> datetime | None:
+        found = {
+            Clock.COMPLETED: self.completed_at,
+            Clock.HANDLED: self.handled_at,
+            Clock.REGISTERED: self.registered_at,
+            Clock.LAST_ACT: self.last_act_at,
+        }
+        return found[clock]
+
+
+def counted_from(policy: ScenarioPolicy, clocks: Clocks) -> datetime:
+    """The instant of the scenario's own clock; where it is not known, the completion (SC2)."""
+    return clocks.of(policy.window.clock) or clocks.completed_at
+
+
+def window(policy: ScenarioPolicy, start: datetime) -> Window:
+    """The scenario's window, counted from `start`."""
     rule = policy.window
-    start = completed_at if rule.clock is Clock.COMPLETED else handled_at or completed_at
     deadline = start + timedelta(hours=rule.deadline_hours)
     return Window(
         not_before=start + timedelta(hours=rule.not_before_hours),

@@ -16,7 +16,7 @@ from chassis.access.token import issue_token
 from chassis.stepping import Stepper
 from launcher.demo.mailbox import Letter, Mailbox, open_mailbox
 from launcher.stack import Stack, start_stack
-from services.scheduler.in_force import rules_in_force
+from services.scheduler.configured import configured_rules
 from tests.conftest import server_directory
 
 BEIJING = timezone(timedelta(hours=8))
@@ -88,9 +88,9 @@ def _told(**variables: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in variables.items():
             patch.setenv(name, value)
-        rules_in_force.cache_clear()
+        configured_rules.cache_clear()
         yield
-    rules_in_force.cache_clear()
+    configured_rules.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,8 @@ from chassis.web.pages import runtime_of, signed_in
 from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter, roles
 from services.scheduler.callback import Callback
-from services.scheduler.in_force import rules_in_force
+from services.scheduler.handlers.in_force import rules_to_read
+from services.scheduler.rules import Rules
 from services.scheduler.rulings import rulings
 from services.scheduler.store.accounts import Account, account
 
@@ -117,18 +118,19 @@ async def service(
         raise Problem(403, _("这个令牌只能查看自己来源的记录"))
     async with runtime_of(request).reading() as connection:
         found = await account(connection, source, service_id)
+        rules = await rules_to_read(connection)
     if found is None:
         raise Problem(404, _("没有收到过这次服务"))
-    return _out(found)
+    return _out(rules, found)
 
 
-def _out(found: Account) -> ServiceOut:
+def _out(rules: Rules, found: Account) -> ServiceOut:
     row = found.completion
     return ServiceOut(
         **{name: row[name] for name in ServiceOut.model_fields if name in row},
         inclusion_probability=row["thousandths"] / 1000,
         secret_digest=found.secret_digest,
-        callbacks=tuple(_callback(found, callback) for callback in found.callbacks),
+        callbacks=tuple(_callback(rules, found, callback) for callback in found.callbacks),
         story=tuple(
             StoryOut(at=s.at, kind=s.kind, subject=s.subject, revision=s.revision, detail=dict(s.detail))
             for s in found.story
@@ -136,7 +138,7 @@ def _out(found: Account) -> ServiceOut:
     )
 
 
-def _callback(found: Account, callback: Callback) -> CallbackOut:
+def _callback(rules: Rules, found: Account, callback: Callback) -> CallbackOut:
     permits = []
     for permit in callback.permits:
         attempt = found.attempts[callback.callback_id, permit.permit_no]
@@ -157,6 +159,6 @@ def _callback(found: Account, callback: Callback) -> CallbackOut:
         permits=tuple(permits),
         rules=tuple(
             RuleOut(level=r.level, rule=r.rule, bounds=r.bounds, value=r.value, result=r.result)
-            for r in rulings(rules_in_force(), callback)
+            for r in rulings(rules, callback)
         ),
     )

@@ -7,8 +7,9 @@ from typing import Literal
 from chassis.vault import Keyring
 from contracts.events.intake import ServiceCompleted
 from services.scheduler import intake
+from services.scheduler.windows import Clocks
 
-Road = Literal["kafka", "http"]
+Road = Literal["kafka", "http", "timer", "list"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,21 @@ class Arrival:
     digest: bytes
     received_at: datetime
     road: Road
+
+    @property
+    def clocks(self) -> Clocks:
+        """What the window can be counted from."""
+        document, customer = self.document, self.document.customer
+
+        def bounded(at: datetime | None) -> datetime | None:
+            return intake.bounded(at) if at else None
+
+        return Clocks(
+            completed_at=intake.bounded(document.completed_at),
+            handled_at=bounded(document.handled_at),
+            registered_at=bounded(customer.registered_at),
+            last_act_at=bounded(customer.last_active_at),
+        )
 
     @property
     def key(self) -> tuple[str, str]:

@@ -11,8 +11,8 @@ from contracts.vocabulary import Disposition, Purpose, ResponseStatus
 from services.scheduler.callback import Callback, PermitState
 from services.scheduler.course import Course
 from services.scheduler.handlers.following import follow
+from services.scheduler.handlers.in_force import rules_in_force
 from services.scheduler.handlers.waves import waves
-from services.scheduler.in_force import rules_in_force
 from services.scheduler.store import callbacks, permits, stories
 from services.scheduler.store.stories import StoryRow
 
@@ -32,7 +32,7 @@ async def responses_recorded(tx: Transaction, received: Sequence[Received]) -> N
 
 
 async def _attempts(tx: Transaction, events: Sequence[AttemptClosed]) -> None:
-    rules = rules_in_force()
+    rules = await rules_in_force(tx)
     course = Course(rules, tx.now)
     ended = await permits.end(tx.connection, events)
     fresh = [event for event in events if (event.callback_id, event.permit_no) in ended]
@@ -48,7 +48,7 @@ async def _attempts(tx: Transaction, events: Sequence[AttemptClosed]) -> None:
 
 
 async def _responses(tx: Transaction, events: Sequence[ResponseRecorded]) -> None:
-    rules = rules_in_force()
+    rules = await rules_in_force(tx)
     course = Course(rules, tx.now)
     by_completion = await callbacks.survey_of_completions(
         tx.connection, [e.completion_ref for e in events if e.callback_id is None and e.purpose is Purpose.SURVEY]

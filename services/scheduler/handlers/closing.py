@@ -7,6 +7,7 @@ from chassis.transaction import Transaction
 from contracts.events.scheduler import CallbackCancelled, CallbackClosed
 from contracts.vocabulary import CallbackId, CompletionRef, CustomerRef, Explanation, Purpose, ResponseId
 from services.scheduler.callback import Callback, PermitState
+from services.scheduler.metrics import CLOSED
 from services.scheduler.store import callbacks, ledger, permits
 
 CancelReason = Literal["suppressed", "corrected", "withdrawn", "erased", "answered"]
@@ -38,6 +39,7 @@ async def close(tx: Transaction, closings: Sequence[tuple[Callback, Explanation]
     await ledger.explain(tx.connection, surveys, tx.now)
     for callback, why in fresh:
         tx.emit(_told(tx, callback, why))
+        tx.count(CLOSED.labels(why))
     return [callback for callback, _ in fresh]
 
 

@@ -10,8 +10,9 @@ from contracts.events.intake import IntakeEvent, ServiceCompleted
 from services.scheduler import intake
 from services.scheduler.handlers import corrections, drawing
 from services.scheduler.handlers.arrival import Arrival, Road
+from services.scheduler.handlers.in_force import rules_in_force
 from services.scheduler.handlers.waves import waves
-from services.scheduler.in_force import Rules, rules_in_force
+from services.scheduler.rules import Rules
 from services.scheduler.sampling import period_of
 from services.scheduler.store import ledger
 
@@ -37,7 +38,7 @@ async def receive(tx: Transaction, received: Sequence[Received]) -> None:
 
 async def accept(tx: Transaction, received: Sequence[Received], *, road: Road) -> list[Outcome]:
     """The outcome of each document, in their order. The same document again changes nothing, by whichever road."""
-    rules = rules_in_force()
+    rules = await rules_in_force(tx)
     arrivals = [_arrival(tx, rules, number, one, road) for number, one in enumerate(received)]
     outcomes: dict[int, Outcome] = {}
     for wave in waves(arrivals, lambda arrival: arrival.key):

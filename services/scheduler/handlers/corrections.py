@@ -10,11 +10,11 @@ from services.scheduler.callback import Callback, Permit, PermitState
 from services.scheduler.handlers import linking
 from services.scheduler.handlers.arrival import Arrival
 from services.scheduler.handlers.closing import cancel
-from services.scheduler.in_force import Rules
 from services.scheduler.ledger import Correction, Known
 from services.scheduler.permits import first_channel, plan_permit
+from services.scheduler.rules import Rules
 from services.scheduler.store import callbacks, ledger, permits, stories
-from services.scheduler.windows import window
+from services.scheduler.windows import counted_from, window
 
 
 async def correct(tx: Transaction, rules: Rules, keys: Keyring, corrected: Sequence[tuple[Arrival, Known]]) -> None:
@@ -26,7 +26,7 @@ async def correct(tx: Transaction, rules: Rules, keys: Keyring, corrected: Seque
         tx.connection,
         [_story(a, k, accepted=a.customer_ref == k.customer_ref) for a, k in corrected],
     )
-    await ledger.correct(tx.connection, [_correction(keys, a, k) for a, k in mine])
+    await ledger.correct(tx.connection, [_correction(rules, keys, a, k) for a, k in mine])
     await linking.link(tx, [(a.customer_ref, a.phone_index, a.email_index) for a, _ in mine])
     before = await callbacks.open_of_completions(tx.connection, [k.completion_ref for _, k in mine])
     for arrival, known in mine:
@@ -54,8 +54,7 @@ async def _apply(
 
 def _with_window(rules: Rules, arrival: Arrival, callback: Callback) -> Callback:
     policy = rules.policies.scenarios[callback.scenario]
-    document = arrival.document
-    span = window(policy, completed_at=document.completed_at, handled_at=document.handled_at)
+    span = window(policy, counted_from(policy, arrival.clocks))
     return replace(callback, not_before=span.not_before, deadline=span.deadline, not_after=span.not_after)
 
 
@@ -63,7 +62,7 @@ def _planned_again(tx: Transaction, rules: Rules, callback: Callback, pending: P
     policy = rules.policies.scenarios[callback.scenario]
     channel, reason = pending.channel, pending.channel_reason
     if channel not in callback.reachable:
-        way = first_channel(policy, callback.reachable, chance=1.0)
+        way = first_channel(policy, callback)
         if way is None:
             return None
         channel, reason = way
@@ -73,14 +72,16 @@ def _planned_again(tx: Transaction, rules: Rules, callback: Callback, pending: P
     )  # fmt: skip
 
 
-def _correction(keys: Keyring, arrival: Arrival, known: Known) -> Correction:
+def _correction(rules: Rules, keys: Keyring, arrival: Arrival, known: Known) -> Correction:
+    policy = rules.policies.of(arrival.document.scenario)
     return Correction(
         completion_ref=known.completion_ref,
         contact=arrival.sealed_contact(keys),
         narrative=arrival.sealed_narrative(keys),
         phone_index=arrival.phone_index,
         email_index=arrival.email_index,
-        handled_at=arrival.document.handled_at,
+        handled_at=arrival.clocks.handled_at,
+        counted_from=counted_from(policy, arrival.clocks) if policy else arrival.clocks.completed_at,
         zone=arrival.reach.zone.key,
     )
 

@@ -7,33 +7,30 @@ from dataclasses import replace
 from chassis.transaction import Transaction
 from chassis.vault import Keyring
 from contracts.events.scheduler import ServiceAccepted
-from contracts.ids import named_id
 from contracts.vocabulary import (
     Cell,
+    Channel,
     CompletionRef,
     CustomerRef,
     Explanation,
-    Priority,
-    Purpose,
     Scenario,
     Sealed,
     Verdict,
 )
-from services.scheduler import intake, sampling
-from services.scheduler.callback import Callback, Part, Permit, PermitKind
+from services.scheduler import intake, pilots, sampling
+from services.scheduler.beginning import callback_of
+from services.scheduler.callback import Callback, Permit, PermitKind
 from services.scheduler.contact import person_subject
 from services.scheduler.handlers import linking, periods
 from services.scheduler.handlers.arrival import Arrival
 from services.scheduler.handlers.closing import close
-from services.scheduler.in_force import Rules
 from services.scheduler.ledger import LedgerRow
-from services.scheduler.merging import skill_for
 from services.scheduler.permits import first_channel, plan_permit
-from services.scheduler.policy import ScenarioPolicy
-from services.scheduler.sampling import Rate
+from services.scheduler.policy import PolicySet, ScenarioPolicy
+from services.scheduler.rules import Rules
 from services.scheduler.store import callbacks, contacts, ledger, permits
 from services.scheduler.store.periods import Period
-from services.scheduler.windows import window
+from services.scheduler.windows import counted_from
 
 _ENDS_AT_ONCE = {
     Verdict.REJECTED: Explanation.REJECTED,
@@ -46,7 +43,7 @@ async def first_told(tx: Transaction, rules: Rules, keys: Keyring, arrivals: Seq
     """The new ledger rows by the number of their arrival; one that another transaction told first is left out."""
     if not arrivals:
         return {}
-    faults = {a.number: intake.fault(a.document, now=tx.now, policies=rules.policies) for a in arrivals}
+    faults = {a.number: intake.fault(a.document, now=tx.now, policies=_policies(rules, a)) for a in arrivals}
     open_periods = await periods.held(tx, rules, {a.period for a in arrivals if faults[a.number] is None})
     cells = await _cells(tx, rules, arrivals)
     rows = {}
@@ -65,16 +62,26 @@ async def first_told(tx: Transaction, rules: Rules, keys: Keyring, arrivals: Seq
     return rows
 
 
+def _policies(rules: Rules, arrival: Arrival) -> PolicySet:
+    return rules.policies_at(intake.bounded(arrival.document.completed_at))
+
+
 class _Judge:
-    """Makes the ledger row of one arrival."""
+    """Makes the ledger row of one arrival, by the policies of the time of its completion."""
 
     def __init__(self, tx: Transaction, rules: Rules, keys: Keyring, period: Period | None) -> None:
         self._tx, self._rules, self._keys, self._period = tx, rules, keys, period
 
     def row(self, arrival: Arrival, fault: intake.Fault | None, cell: Cell) -> LedgerRow:
-        policy = self._rules.policies.of(arrival.document.scenario)
+        policy = _policies(self._rules, arrival).of(arrival.document.scenario)
         if fault is None and (self._period is None or self._period.closed):
             fault = intake.Fault(Verdict.OUT_OF_FRAME, intake.Reason.PERIOD_CLOSED)
+        if (
+            fault is None
+            and policy is not None
+            and not pilots.in_scenario(policy, customer_ref=arrival.customer_ref, team=arrival.document.handler.team)
+        ):
+            fault = intake.Fault(Verdict.OUT_OF_FRAME, intake.Reason.OUTSIDE_PILOT)
         row = self._facts(arrival, policy, cell)
         if fault is not None or policy is None or self._period is None:
             assert fault is not None, "only a fault leaves a document without policy or period"  # noqa: S101
@@ -82,15 +89,13 @@ class _Judge:
         return self._drawn(row, arrival, policy, self._period)
 
     def _drawn(self, row: LedgerRow, arrival: Arrival, policy: ScenarioPolicy, period: Period) -> LedgerRow:
-        document = arrival.document
-        name = sampling.stratum(
-            self._rules.policies, policy, service_type=document.service_type, level=document.customer.level
-        )
-        # a stratum that the opening did not know is taken whole, like one of unknown size
-        rate = period.rates.get(name) or Rate(name, 1, 1000, None, certainty=False)
+        document, policies = arrival.document, _policies(self._rules, arrival)
+        levels = policies.certainty_levels(policy)
+        name = sampling.stratum(policies, policy, service_type=document.service_type, level=document.customer.level)
+        rate = sampling.rate_at(period.rates.get(name, ()), row.completed_at)
+        assert rate is not None, f"the opening of {period.period} told no rate of {name}"  # noqa: S101
         draw = sampling.draw(period.secret, source=row.source, service_id=row.service_id, thousandths=rate.thousandths)
         reason = intake.Reason.CERTAINTY if rate.certainty else intake.Reason.DRAWN
-        levels = self._rules.house.certainty.levels
         return replace(
             row,
             verdict=Verdict.SELECTED if draw.selected else Verdict.NOT_DRAWN,
@@ -104,7 +109,7 @@ class _Judge:
 
     def _facts(self, arrival: Arrival, policy: ScenarioPolicy | None, cell: Cell) -> LedgerRow:
         document, ref = arrival.document, arrival.customer_ref
-        versions = self._rules.policies.versions
+        policies = _policies(self._rules, arrival)
         context = intake.context_of(document, policy).model_dump(mode="json")
         return LedgerRow(
             completion_ref=secrets.token_hex(16),
@@ -120,13 +125,14 @@ class _Judge:
             cell=cell,
             thousandths=0,
             draw=None,
-            policy_version=versions[policy.scenario] if policy else self._rules.policies.version,
+            policy_version=policies.versions[policy.scenario] if policy else policies.version,
             completed_at=intake.bounded(document.completed_at),
             handled_at=intake.bounded(document.handled_at) if document.handled_at else None,
+            counted_from=counted_from(policy, arrival.clocks) if policy else arrival.clocks.completed_at,
             accepted_at=self._tx.now,
             road=arrival.road,
             zone=arrival.reach.zone.key,
-            vip=document.customer.level in self._rules.house.certainty.levels,
+            vip=document.customer.level in (policies.certainty_levels(policy) if policy else ()),
             phone_index=arrival.phone_index,
             email_index=arrival.email_index,
             contact=arrival.sealed_contact(self._keys),
@@ -134,7 +140,15 @@ class _Judge:
             narrative=arrival.sealed_narrative(self._keys),
             warnings=arrival.reach.warnings,
             digest=arrival.digest,
+            channels=_channels(policy, arrival) if policy else None,
         )
+
+
+def _channels(policy: ScenarioPolicy, arrival: Arrival) -> tuple[Channel, ...] | None:
+    """None without pilots of channels: all of the policy."""
+    if not policy.channel_pilots:
+        return None
+    return pilots.open_channels(policy, customer_ref=arrival.customer_ref, team=arrival.document.handler.team)
 
 
 async def _cells(tx: Transaction, rules: Rules, arrivals: Sequence[Arrival]) -> dict[int, Cell]:
@@ -172,7 +186,7 @@ def first_permit(
     """The first permit, or why there is none. The channel of the mode experiment is a keyed draw of its own."""
     policy = rules.policies.scenarios[callback.scenario]
     chance = sampling.chance(secret, "channel", source=callback.source, service_id=callback.service_id)
-    way = first_channel(policy, callback.reachable, chance)
+    way = first_channel(policy, callback, chance=chance)
     if way is None:
         return None, Explanation.NO_CONTACT_DATA
     channel, reason = way
@@ -180,36 +194,6 @@ def first_permit(
         rules, policy, callback, channel=channel, reason=reason, kind=PermitKind.FIRST, earliest=tx.now, now=tx.now
     )
     return permit, None if permit else Explanation.WINDOW_MISSED
-
-
-def callback_of(rules: Rules, row: LedgerRow) -> Callback:
-    assert row.scenario is not None, "a drawn completion has a scenario"  # noqa: S101
-    policy = rules.policies.scenarios[Scenario(row.scenario)]
-    span = window(policy, completed_at=row.completed_at, handled_at=row.handled_at)
-    callback_id = named_id("callback", row.completion_ref)
-    part = Part(
-        part_id=named_id("part", callback_id), purpose=Purpose.SURVEY, round=1, questionnaire=policy.questionnaire
-    )
-    priority = Priority.VIP if row.vip else Priority.ORDINARY
-    return Callback(
-        callback_id=callback_id,
-        completion_ref=row.completion_ref,
-        customer_ref=row.customer_ref,
-        source=row.source,
-        service_id=row.service_id,
-        scenario=policy.scenario,
-        not_before=span.not_before,
-        deadline=span.deadline,
-        not_after=span.not_after,
-        priority=Priority.COMPLAINT if policy.scenario is Scenario.COMPLAINT else priority,
-        skill=skill_for(rules, policy.scenario, policy.skill, vip=row.vip),
-        zone=row.zone,
-        in_design=True,
-        opened_at=row.accepted_at,
-        phone_index=row.phone_index,
-        email_index=row.email_index,
-        parts=(part,),
-    )
 
 
 def _accepted(row: LedgerRow) -> ServiceAccepted:

@@ -7,7 +7,7 @@ from services.scheduler.callback import Callback
 from services.scheduler.course import Step
 from services.scheduler.handlers import requests
 from services.scheduler.handlers.closing import close
-from services.scheduler.in_force import Rules
+from services.scheduler.rules import Rules
 from services.scheduler.store import callbacks, permits
 
 

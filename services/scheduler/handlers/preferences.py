@@ -9,6 +9,7 @@ from contracts.events.intake import ContactPreferenceChanged, Preference
 from contracts.events.survey import OptOutRequested
 from contracts.vocabulary import SuppressionScope, SuppressionState
 from services.scheduler import intake
+from services.scheduler.configured import configured_rules
 from services.scheduler.contact import (
     customer_subject,
     email_subject,
@@ -17,7 +18,6 @@ from services.scheduler.contact import (
     phone_subject,
     zone_of,
 )
-from services.scheduler.in_force import rules_in_force
 from services.scheduler.store import contacts
 
 _STATE = {Preference.OUT: SuppressionState.SUPPRESSED, Preference.IN: SuppressionState.LIFTED}
@@ -69,7 +69,7 @@ def _opt_out_subjects(event: OptOutRequested) -> list[str]:
 def _document_subjects(phone_index: _Index, email_index: _Index, event: ContactPreferenceChanged) -> list[str]:
     customer = event.customer
     zone = zone_of(customer.timezone) if customer.timezone else None
-    phone = normalised_phone(customer.phone, zone or rules_in_force().operator_zone)
+    phone = normalised_phone(customer.phone, zone or configured_rules().operator_zone)
     email = normalised_email(customer.email)
     found = (phone_subject(phone_index(phone)) if phone else None, email_subject(email_index(email)) if email else None)
     return [subject for subject in found if subject]

@@ -11,16 +11,17 @@ from contracts.events.followup import CallbackRequested
 from contracts.vocabulary import Explanation, RequestState
 from services.scheduler.callback import Callback, Permit, PermitKind
 from services.scheduler.handlers.closing import close
+from services.scheduler.handlers.in_force import rules_in_force
 from services.scheduler.handlers.waves import waves
-from services.scheduler.in_force import Rules, rules_in_force
 from services.scheduler.merging import Origin, callback_for, merged_window, part_for, takes_in
 from services.scheduler.permits import first_channel, plan_permit
+from services.scheduler.rules import Rules
 from services.scheduler.store import callbacks, permits, requests
 
 
 async def callbacks_requested(tx: Transaction, received: Sequence[Received]) -> None:
     """Idempotent by request and revision; a revision withdraws or moves what it asked for."""
-    rules = rules_in_force()
+    rules = await rules_in_force(tx)
     known = await requests.origins(tx.connection, [one.event.completion_ref for one in received])
     for one in received:
         if one.event.completion_ref not in known:
@@ -78,7 +79,7 @@ class _Intake:
         self._new.append(callback)
         self._taken.append((event.request_id, callback.callback_id))
         policy = self._rules.policies.scenarios[callback.scenario]
-        way = first_channel(policy, callback.reachable, chance=1.0, wish=callback.channel_wish)
+        way = first_channel(policy, callback)
         if way is None:
             self._ended.append((callback, Explanation.NO_CONTACT_DATA))
             return

@@ -9,8 +9,9 @@ from fastapi import Request, Response
 from chassis.access.roles import Role
 from chassis.web.pages import render, runtime_of
 from chassis.web.router import GuardedRouter, roles
-from services.scheduler.in_force import Rules, rules_in_force
+from services.scheduler.handlers.in_force import rules_to_read
 from services.scheduler.pages import words
+from services.scheduler.rules import Rules
 from services.scheduler.store import workload
 
 DAYS = 7
@@ -38,9 +39,10 @@ class HourRow:
 
 @router.get("/load", access=roles(Role.SUPERVISOR, Role.ADMIN))
 async def load(request: Request) -> Response:
-    rules, now = rules_in_force(), await runtime_of(request).now()
-    begins = _midnight(rules, now)
+    now = await runtime_of(request).now()
     async with runtime_of(request).reading() as connection:
+        rules = await rules_to_read(connection)
+        begins = _midnight(rules, now)
         planned = await workload.planned_calls(connection, begins, begins + timedelta(days=DAYS + 1))
         backlog = await workload.backlog(connection)
     days = [begins + timedelta(days=number, hours=12) for number in range(DAYS)]

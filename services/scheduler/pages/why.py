@@ -14,7 +14,7 @@ from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter, roles
 from contracts.context import ContactData
 from services.scheduler.callback import PermitState
-from services.scheduler.in_force import rules_in_force
+from services.scheduler.handlers.in_force import rules_to_read
 from services.scheduler.pages import words
 from services.scheduler.rulings import rulings
 from services.scheduler.store import accounts
@@ -55,6 +55,7 @@ async def why(request: Request, source: str, service_id: str) -> Response:
     runtime = runtime_of(request)
     async with runtime.reading() as connection:
         found = await accounts.account(connection, source, service_id.replace("\x00", ""))
+        rules = await rules_to_read(connection)
     if found is None:
         raise Problem(404, _("没有收到过这次服务"), _("请检查服务编号和来源。"))
     ref = found.completion["customer_ref"]
@@ -70,8 +71,8 @@ async def why(request: Request, source: str, service_id: str) -> Response:
         callback=survey,
         contact=contact,
         stages=stages(found),
-        rulings=rulings(rules_in_force(), survey) if survey else [],
-        policy=rules_in_force().policies.scenarios[survey.scenario] if survey else None,
+        rulings=rulings(rules, survey) if survey else [],
+        policy=rules.policies.scenarios[survey.scenario] if survey else None,
         words=words,
         now=await runtime.now(),
     )

@@ -14,7 +14,8 @@ from services.scheduler.store.arrays import columns
 _SELECT = """
     SELECT b.callback_id, b.completion_ref, b.customer_ref, c.source, c.service_id, b.scenario, b.not_before,
            b.deadline, b.not_after, b.priority, b.skill, b.zone, b.in_design, b.opened_at, c.phone_index, c.email_index,
-           b.reserved_agent, b.channel_wish, b.passes_budget, b.counted_at, b.first_tried_at, b.last_word, b.explanation
+           b.reserved_agent, b.channel_wish, b.passes_budget, b.channels, b.counted_at, b.first_tried_at,
+           b.last_word, b.explanation
     FROM callback AS b JOIN completion AS c USING (completion_ref)
 """
 
@@ -24,10 +25,14 @@ async def insert(connection: asyncpg.Connection, callbacks: Sequence[Callback]) 
     await connection.execute(
         """
         INSERT INTO callback (callback_id, completion_ref, customer_ref, scenario, not_before, deadline, not_after,
-            priority, skill, zone, in_design, opened_at, reserved_agent, channel_wish, passes_budget)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[],
+            priority, skill, zone, in_design, opened_at, reserved_agent, channel_wish, passes_budget, channels)
+        SELECT callback_id, completion_ref, customer_ref, scenario, not_before, deadline, not_after, priority, skill,
+            zone, in_design, opened_at, reserved_agent, channel_wish, passes_budget, string_to_array(channels, ',')
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[],
             $7::timestamptz[], $8::int[], $9::text[], $10::text[], $11::boolean[], $12::timestamptz[], $13::text[],
-            $14::text[], $15::boolean[])
+            $14::text[], $15::boolean[], $16::text[])
+            AS new (callback_id, completion_ref, customer_ref, scenario, not_before, deadline, not_after, priority,
+            skill, zone, in_design, opened_at, reserved_agent, channel_wish, passes_budget, channels)
         ON CONFLICT (callback_id) DO NOTHING
         """,
         *columns(
@@ -35,6 +40,7 @@ async def insert(connection: asyncpg.Connection, callbacks: Sequence[Callback]) 
             "not_after", "priority", "skill", "zone", "in_design", "opened_at", "reserved_agent", "channel_wish",
             "passes_budget",
         ),
+        [None if b.channels is None else ",".join(b.channels) for b in callbacks],
     )  # fmt: skip
     await insert_parts(connection, [(b.callback_id, part) for b in callbacks for part in b.parts])
 
@@ -226,6 +232,7 @@ def _callback(
     fields["scenario"] = Scenario(row["scenario"])
     fields["priority"] = Priority(row["priority"])
     fields["channel_wish"] = Channel(row["channel_wish"]) if row["channel_wish"] else None
+    fields["channels"] = None if row["channels"] is None else tuple(Channel(name) for name in row["channels"])
     fields["last_word"] = Explanation(row["last_word"]) if row["last_word"] else None
     fields["explanation"] = Explanation(row["explanation"]) if row["explanation"] else None
     callback_id = row["callback_id"]

@@ -41,17 +41,18 @@ async def insert(connection: asyncpg.Connection, rows: Sequence[LedgerRow]) -> s
         """
         INSERT INTO completion (completion_ref, source, service_id, customer_ref, scenario, verdict, reason, period,
             stratum, rate_version, cell, thousandths, draw, policy_version, completed_at, handled_at, accepted_at,
-            road, zone, vip, phone_index, email_index, contact, context, narrative, warnings)
+            road, zone, vip, phone_index, email_index, contact, context, narrative, counted_from, warnings)
         SELECT completion_ref, source, service_id, customer_ref, scenario, verdict, reason, period,
             stratum, rate_version, cell, thousandths, draw, policy_version, completed_at, handled_at, accepted_at,
-            road, zone, vip, phone_index, email_index, contact, context, narrative, string_to_array(warnings, ',')
+            road, zone, vip, phone_index, email_index, contact, context, narrative, counted_from,
+            string_to_array(warnings, ',')
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
             $9::text[], $10::int[], $11::text[], $12::int[], $13::float8[], $14::text[], $15::timestamptz[],
             $16::timestamptz[], $17::timestamptz[], $18::text[], $19::text[], $20::boolean[], $21::text[], $22::text[],
-            $23::text[], $24::text[], $25::text[], $26::text[])
+            $23::text[], $24::text[], $25::text[], $26::timestamptz[], $27::text[])
             AS new (completion_ref, source, service_id, customer_ref, scenario, verdict, reason, period, stratum,
             rate_version, cell, thousandths, draw, policy_version, completed_at, handled_at, accepted_at, road, zone,
-            vip, phone_index, email_index, contact, context, narrative, warnings)
+            vip, phone_index, email_index, contact, context, narrative, counted_from, warnings)
         ORDER BY source, service_id
         ON CONFLICT (source, service_id) DO NOTHING
         RETURNING completion_ref
@@ -60,6 +61,7 @@ async def insert(connection: asyncpg.Connection, rows: Sequence[LedgerRow]) -> s
             rows, "completion_ref", "source", "service_id", "customer_ref", "scenario", "verdict", "reason", "period",
             "stratum", "rate_version", "cell", "thousandths", "draw", "policy_version", "completed_at", "handled_at",
             "accepted_at", "road", "zone", "vip", "phone_index", "email_index", "contact", "context", "narrative",
+            "counted_from",
         ),
         [",".join(row.warnings) for row in rows],
     )  # fmt: skip
@@ -101,13 +103,23 @@ async def correct(connection: asyncpg.Connection, corrections: Sequence[Correcti
     await connection.execute(
         """
         UPDATE completion SET corrections = corrections + 1, contact = new.contact, narrative = new.narrative,
-            phone_index = new.phone_index, email_index = new.email_index, handled_at = new.handled_at, zone = new.zone
-        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
-            AS new (completion_ref, contact, narrative, phone_index, email_index, handled_at, zone)
+            phone_index = new.phone_index, email_index = new.email_index, handled_at = new.handled_at,
+            counted_from = new.counted_from, zone = new.zone
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[],
+            $8::text[])
+            AS new (completion_ref, contact, narrative, phone_index, email_index, handled_at, counted_from, zone)
         WHERE completion.completion_ref = new.completion_ref
         """,
         *columns(
-            corrections, "completion_ref", "contact", "narrative", "phone_index", "email_index", "handled_at", "zone"
+            corrections,
+            "completion_ref",
+            "contact",
+            "narrative",
+            "phone_index",
+            "email_index",
+            "handled_at",
+            "counted_from",
+            "zone",
         ),
     )
 

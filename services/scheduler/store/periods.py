@@ -1,12 +1,14 @@
 """Sampling periods, their rates and secrets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 
 from services.scheduler.sampling import LedgerEntry, Rate
+from services.scheduler.store.arrays import columns
 
 
 @dataclass(frozen=True)
@@ -14,8 +16,8 @@ class Period:
     period: str
     secret: bytes
     closed: bool
-    rates: dict[str, Rate]
-    """The newest rate version of each stratum."""
+    rates: dict[str, list[Rate]]
+    """All rate versions of each stratum."""
 
 
 async def hold(connection: asyncpg.Connection, names: Sequence[str]) -> dict[str, Period]:
@@ -28,21 +30,32 @@ async def hold(connection: asyncpg.Connection, names: Sequence[str]) -> dict[str
         """,
         names,
     )
-    rates = await connection.fetch(
+    found = {row["period"]: Period(row["period"], row["secret"], row["closed"], {}) for row in rows}
+    for period, rates in (await rates_of(connection, list(found))).items():
+        for rate in rates:
+            found[period].rates.setdefault(rate.stratum, []).append(rate)
+    return found
+
+
+async def rates_of(connection: asyncpg.Connection, names: Sequence[str]) -> dict[str, list[Rate]]:
+    """Every rate version of these periods, by stratum and version."""
+    rows = await connection.fetch(
         """
-        SELECT DISTINCT ON (period, stratum) period, stratum, rate_version, thousandths, expected, certainty
-        FROM stratum_rate WHERE period = ANY ($1::text[])
-        ORDER BY period, stratum, rate_version DESC
+        SELECT period, stratum, rate_version, thousandths, expected, certainty, nullif(valid_from, '-infinity') AS since
+        FROM stratum_rate WHERE period = ANY ($1::text[]) ORDER BY period, stratum, rate_version
         """,
         names,
     )
-    found = {row["period"]: Period(row["period"], row["secret"], row["closed"], {}) for row in rows}
-    for row in rates:
-        if row["period"] in found:
-            found[row["period"]].rates[row["stratum"]] = Rate(
-                row["stratum"], row["rate_version"], row["thousandths"], row["expected"], row["certainty"]
-            )
+    found: dict[str, list[Rate]] = {}
+    for row in rows:
+        found.setdefault(row["period"], []).append(_rate(row))
     return found
+
+
+def _rate(row: Mapping[str, Any]) -> Rate:
+    return Rate(
+        row["stratum"], row["rate_version"], row["thousandths"], row["expected"], row["certainty"], row["since"]
+    )
 
 
 async def open_period(
@@ -60,17 +73,41 @@ async def open_period(
     if not opened:
         return False
     await connection.execute("INSERT INTO period_secret (period, secret) VALUES ($1, $2)", period, secret)
+    await add_rates(connection, period, rates)
+    return True
+
+
+async def add_rates(connection: asyncpg.Connection, period: str, rates: Sequence[Rate]) -> None:
     await connection.execute(
         """
-        INSERT INTO stratum_rate (period, stratum, rate_version, thousandths, expected, certainty)
-        SELECT $1, stratum, rate_version, thousandths, expected, certainty
-        FROM unnest($2::text[], $3::int[], $4::int[], $5::int[], $6::boolean[])
-            AS new (stratum, rate_version, thousandths, expected, certainty)
+        INSERT INTO stratum_rate (period, stratum, rate_version, thousandths, expected, certainty, valid_from)
+        SELECT $1, stratum, rate_version, thousandths, expected, certainty, coalesce(valid_from, '-infinity')
+        FROM unnest($2::text[], $3::int[], $4::int[], $5::int[], $6::boolean[], $7::timestamptz[])
+            AS new (stratum, rate_version, thousandths, expected, certainty, valid_from)
         """,
-        period, [r.stratum for r in rates], [r.version for r in rates], [r.thousandths for r in rates],
-        [r.expected for r in rates], [r.certainty for r in rates],
+        period, *columns(rates, "stratum", "version", "thousandths", "expected", "certainty", "valid_from"),
     )  # fmt: skip
-    return True
+
+
+@dataclass(frozen=True)
+class OpenPeriod:
+    """What its opening said."""
+
+    period: str
+    secret_digest: str
+    policy_digest: str
+    opened_at: datetime
+
+
+async def hold_open_ones(connection: asyncpg.Connection) -> list[OpenPeriod]:
+    """The periods that are not closed, locked; waits for arrivals that hold them."""
+    rows = await connection.fetch(
+        """
+        SELECT period, secret_digest, policy_digest, opened_at FROM period
+        WHERE closed_at IS NULL ORDER BY period FOR UPDATE
+        """
+    )
+    return [OpenPeriod(**dict(row)) for row in rows]
 
 
 async def frame_counts(connection: asyncpg.Connection, period: str) -> tuple[datetime, dict[str, int]] | None:

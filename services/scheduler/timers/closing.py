@@ -1,22 +1,27 @@
 """Timers of ends: callbacks of which nothing more is heard, and sampling periods."""
 
 from collections import Counter
-from datetime import datetime
+from dataclasses import asdict
+from datetime import datetime, timedelta
 
 import asyncpg
+import structlog
 
 from chassis.clock import business_now
 from chassis.runtime import Runtime
 from chassis.transaction import Transaction
-from contracts.events.scheduler import CellCount, SamplingPeriodClosed
+from contracts.events.scheduler import CellCount, SamplingPeriodClosed, StratumShortfall
 from contracts.vocabulary import Cell
+from services.scheduler import sampling
 from services.scheduler.course import Course
 from services.scheduler.handlers.following import follow
-from services.scheduler.in_force import rules_in_force
+from services.scheduler.handlers.in_force import rules_in_force
 from services.scheduler.sampling import LedgerEntry, ledger_digest
+from services.scheduler.shortfall import shortfalls
 from services.scheduler.store import callbacks, periods
 
 BATCH = 1000
+log = structlog.get_logger(__name__)
 
 
 async def close_callbacks(runtime: Runtime) -> int:
@@ -26,8 +31,8 @@ async def close_callbacks(runtime: Runtime) -> int:
     if not due:
         return 0
     refs = {customer_ref for _, customer_ref in due}
-    rules = rules_in_force()
     async with runtime.transaction(customers=refs, skip_locked=True) as tx:
+        rules = await rules_in_force(tx)
         still = {callback_id for callback_id, _ in await callbacks.due_to_close(tx.connection, tx.now, BATCH)}
         known = await callbacks.load(tx.connection, still)
         mine = [c for c in known.values() if c.customer_ref in tx.customers and c.is_open]
@@ -59,6 +64,9 @@ async def _close_period(tx: Transaction, period: str) -> None:
     if secret is None:
         return
     frame = await periods.frame(tx.connection, period)
+    rules = await rules_in_force(tx)
+    last = sampling.month_ends(period, rules.operator_zone) - timedelta(microseconds=1)
+    missed = shortfalls(frame, rules.policies_at(last))
     tx.emit(
         SamplingPeriodClosed(
             period=period,
@@ -67,8 +75,11 @@ async def _close_period(tx: Transaction, period: str) -> None:
             out_of_frame=await periods.out_of_frame(tx.connection, period),
             ledger_digest=ledger_digest(frame),
             closed_at=tx.now,
+            shortfalls=tuple(StratumShortfall(**asdict(short)) for short in missed),
         )
     )
+    for short in missed:
+        log.warning("shortfall", period=period, **asdict(short))
 
 
 def _cells(frame: list[LedgerEntry]) -> tuple[CellCount, ...]:

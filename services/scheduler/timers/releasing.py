@@ -26,9 +26,11 @@ from services.scheduler.capacity import hour_of
 from services.scheduler.contact import person_subject, subjects
 from services.scheduler.course import Step, silent_until
 from services.scheduler.handlers.following import follow
-from services.scheduler.in_force import Rules, rules_in_force
+from services.scheduler.handlers.in_force import rules_in_force
+from services.scheduler.metrics import RELEASED
 from services.scheduler.permits import next_channel, plan_permit, start_intervals
 from services.scheduler.release import Budgets, Decision, Room, Ruling, decide
+from services.scheduler.rules import Rules
 from services.scheduler.store import callbacks, contacts, permits, sealed
 
 BATCH = 1000
@@ -52,8 +54,9 @@ async def release_due(runtime: Runtime) -> int:
             for permit in callback.permits
             if permit.state is PermitState.PENDING and permit.due_at <= tx.now
         ]
+        tx.took("release", [permit.due_at for _, permit in ripe])
         ripe.sort(key=lambda pair: (pair[1].urgency, pair[0].callback_id))
-        await _Pass(tx, rules_in_force()).run(ripe)
+        await _Pass(tx, await rules_in_force(tx)).run(ripe)
     return len(ripe)
 
 
@@ -144,6 +147,7 @@ class _Pass:
         await permits.replan(connection, self.moved)
         told = await sealed.of_completions(connection, [c.completion_ref for c, _ in self.released])
         for callback, permit in self.released:
+            self.tx.count(RELEASED.labels(permit.channel))
             self.tx.emit(self._due(callback, permit, told[callback.completion_ref]))
         await follow(self.tx, self.rules, self.steps)
 

@@ -14,8 +14,8 @@ from services.scheduler.contact import subjects
 from services.scheduler.course import Step
 from services.scheduler.handlers.closing import CancelReason, cancel
 from services.scheduler.handlers.following import follow
+from services.scheduler.handlers.in_force import rules_in_force
 from services.scheduler.handlers.linking import told
-from services.scheduler.in_force import rules_in_force
 from services.scheduler.release import blocked_scopes, scope_of
 from services.scheduler.store import callbacks, contacts, permits
 from services.scheduler.store.contacts import Suppression, Wish
@@ -86,7 +86,7 @@ async def _stop(tx: Transaction, refs: Collection[str]) -> None:
     names = {name for c in open_ones for name in subjects(c.phone_index, c.email_index, c.customer_ref)}
     blocked = await contacts.blocked_scopes(tx.connection, names)
     ended = [c for c in open_ones if SuppressionScope.ALL in blocked_scopes(c, blocked)]
-    await follow(tx, rules_in_force(), [(c, Step(explanation=Explanation.OPTED_OUT)) for c in ended])
+    await follow(tx, await rules_in_force(tx), [(c, Step(explanation=Explanation.OPTED_OUT)) for c in ended])
     for callback in open_ones:
         if callback not in ended:
             await _stop_channels(tx, callback, blocked_scopes(callback, blocked))

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.workdays import calendar
-from services.scheduler.in_force import load_policies
 from services.scheduler.planner import GRID, Question, Slot, plan
-from services.scheduler.windows import Window, allowed_starts, window
+from services.scheduler.policy_files import load_policies
+from services.scheduler.windows import Clocks, Window, allowed_starts, counted_from, window
 
 HOUSE = load_policies().house
 CALENDAR = calendar("CN")
@@ -125,9 +125,10 @@ def test_a_holiday_is_no_preferred_day_and_a_make_up_sunday_is() -> None:
 def test_each_scenario_counts_from_its_own_clock() -> None:
     policies = load_policies()
     completed, handled = datetime(2026, 10, 14, 8, tzinfo=UTC), datetime(2026, 10, 14, 6, tzinfo=UTC)
+    both = Clocks(completed, handled)
     after_sale, consultation = policies.of("after_sale"), policies.of("consultation")
     assert after_sale is not None and consultation is not None
-    assert window(after_sale, completed_at=completed, handled_at=handled).deadline == handled + timedelta(hours=24)
-    assert window(after_sale, completed_at=completed, handled_at=None).deadline == completed + timedelta(hours=24)
-    second = window(consultation, completed_at=completed, handled_at=handled)
+    assert window(after_sale, counted_from(after_sale, both)).deadline == handled + timedelta(hours=24)
+    assert window(after_sale, counted_from(after_sale, Clocks(completed))).deadline == completed + timedelta(hours=24)
+    second = window(consultation, counted_from(consultation, both))
     assert (second.not_before, second.deadline) == (completed + timedelta(hours=24), completed + timedelta(hours=72))

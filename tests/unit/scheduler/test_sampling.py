@@ -1,15 +1,20 @@
 import itertools
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.vocabulary import Scenario
 from services.scheduler import sampling
-from services.scheduler.in_force import load_policies
-from services.scheduler.sampling import LedgerEntry, draw, ledger_digest, probability_below, rate_for
+from services.scheduler.policy_files import load_policies
+from services.scheduler.policy_versions import policy_set
+from services.scheduler.sampling import LedgerEntry, draw, floor_of, ledger_digest, probability_below, rate_for
+from services.scheduler.shortfall import Shortfall, shortfalls
 
 POLICIES = load_policies()
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -19,6 +24,18 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 def test_the_rate_is_the_smallest_that_meets_the_floor_with_99_percent(expected: int, thousandths: int) -> None:
     floor = -(-expected // 10)
     assert rate_for(expected) == thousandths
+    assert probability_below(expected, thousandths / 1000, floor) <= 0.01
+    assert probability_below(expected, (thousandths - 1) / 1000, floor) > 0.01
+
+
+@pytest.mark.parametrize(("count", "floor"), [(0, 0), (1, 1), (91, 10), (100, 10), (101, 11)])
+def test_the_floor_is_rounded_up(count: int, floor: int) -> None:
+    assert floor_of(count, Decimal("0.1")) == floor
+
+
+@given(st.integers(30, 3000))
+def test_every_rate_meets_its_floor_with_99_percent_and_no_smaller_one_does(expected: int) -> None:
+    thousandths, floor = rate_for(expected), -(-expected // 10)
     assert probability_below(expected, thousandths / 1000, floor) <= 0.01
     assert probability_below(expected, (thousandths - 1) / 1000, floor) > 0.01
 
@@ -86,3 +103,55 @@ def test_the_period_is_the_month_on_the_operators_clock() -> None:
     assert sampling.month_begins("2026-10", SHANGHAI) == instant
     assert sampling.month_ends("2026-12", SHANGHAI) == datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
     assert sampling.month_before("2027-01") == "2026-12"
+
+
+def test_a_changed_ratio_is_a_new_rate_version_for_what_is_completed_later() -> None:
+    first = sampling.rates(POLICIES, {"after_sale/热水器维修": 500})
+    usage = POLICIES.scenarios[Scenario.AFTER_SALE]
+    doubled = usage.model_copy(update={"sampling": usage.sampling.model_copy(update={"ratio": Decimal("0.2")})})
+    changed = policy_set(POLICIES.house, [*(p for p in POLICIES.scenarios.values() if p is not usage), doubled])
+    since = datetime(2026, 10, 15, tzinfo=UTC)
+    new = sampling.revised(changed, first, since)
+    assert [(rate.stratum, rate.version, rate.expected) for rate in new] == [("after_sale/热水器维修", 2, 500)]
+    versions = [rate for rate in (*first, *new) if rate.stratum == "after_sale/热水器维修"]
+    before, after = (sampling.rate_at(versions, since + timedelta(seconds=s)) for s in (-1, 0))
+    assert before is not None and after is not None
+    assert (before.version, after.version) == (1, 2)
+    assert after.thousandths == rate_for(500, Decimal("0.2")) > before.thousandths
+
+
+def test_an_unchanged_policy_changes_no_rate_and_a_new_stratum_begins_with_its_first_version() -> None:
+    first = sampling.rates(POLICIES, {"after_sale/热水器维修": 500})
+    since = datetime(2026, 10, 15, tzinfo=UTC)
+    assert sampling.revised(POLICIES, first, since) == []
+    fewer = [rate for rate in first if rate.stratum != "usage/other"]
+    (added,) = sampling.revised(POLICIES, fewer, since)
+    assert (added.stratum, added.version, added.valid_from, added.thousandths) == ("usage/other", 1, since, 1000)
+
+
+def test_a_shortfall_is_told_by_stratum() -> None:
+    def entries(stratum: str, selected: int, of: int) -> list[LedgerEntry]:
+        return [LedgerEntry("crm", f"{stratum}-{i}", stratum, 1, "first", 0.1, i < selected) for i in range(of)]
+
+    frame = [*entries("usage/other", 9, 91), *entries("installation/other", 10, 91), *entries("vip", 5, 5)]
+    assert shortfalls(frame, POLICIES) == [Shortfall("usage/other", 91, 9, 10)]
+
+
+def test_the_share_of_100_000_ids_lies_inside_its_binomial_interval() -> None:
+    secret, n = bytes(range(32)), 100_000
+    for thousandths in (111, 500, 903):
+        p = thousandths / 1000
+        chosen = sum(
+            draw(secret, source="crm", service_id=f"S-{i}", thousandths=thousandths).selected for i in range(n)
+        )
+        assert abs(chosen - n * p) < 4 * (n * p * (1 - p)) ** 0.5
+
+
+@given(st.lists(st.text(min_size=1, max_size=20), min_size=1, max_size=60, unique=True), st.randoms())
+def test_shuffling_duplicating_and_replaying_leave_the_selected_set_identical(ids: list[str], chance: Random) -> None:
+    def selected(told: list[str]) -> set[str]:
+        return {i for i in told if draw(b"k" * 32, source="crm", service_id=i, thousandths=300).selected}
+
+    again = [*ids, *chance.choices(ids, k=len(ids)), *ids]
+    chance.shuffle(again)
+    assert selected(again) == selected(ids)
