@@ -50,10 +50,11 @@ async def _of_topic(auditor: Auditor, mark: Watermark, topic: Topic, services: M
     async with laid_out(
         auditor, mark, topic.name, producers=producers, consumers=consumers, subject=trail.subject if trail else None
     ) as sheet:
-        checks.append(await check_hop(sheet))
+        if topic.name in mark.concerned:
+            checks.append(await check_hop(sheet))
         if trail is not None:
             checks.append(await check_stage(sheet, trail))
-    if consumers:
+    if topic.dead_letters in mark.concerned:
         async with laid_out(
             auditor, mark, topic.dead_letters, producers=consumers, consumers=(), subject=None
         ) as sheet:

@@ -45,13 +45,23 @@ class Watermark:
     before_ends: datetime
     """The database's time before the ends were asked for: what an inbox recorded by then lies below them."""
     topics: Mapping[str, Span]
+    concerned: frozenset[str]
+    """Topics with a record, or of which an outbox or inbox has a row: the others have no hop to look at."""
 
 
 async def watermark(auditor: Auditor) -> Watermark:
     settled = {service: await _settled(auditor, service) for service in SERVICES}
     cursors = {service: await _cursor(auditor.scratch, service) for service in SERVICES}
     before_ends = await auditor.scratch.fetchval("SELECT clock_timestamp()")
-    return Watermark(settled, cursors, before_ends, await _spans(auditor))
+    spans = await _spans(auditor)
+    filled = {topic for topic, span in spans.items() if span.firsts != span.ends}
+    return Watermark(settled, cursors, before_ends, spans, frozenset(filled | await _in_tables(auditor.snapshot)))
+
+
+async def _in_tables(view: asyncpg.Connection) -> set[str]:
+    tables = [f"{service}.{table}" for service in SERVICES for table in ("outbox", "inbox", "outbox_dead")]
+    every = " UNION ".join(f"SELECT DISTINCT topic FROM {table}" for table in tables)  # noqa: S608  our own names
+    return {row["topic"] for row in await view.fetch(every)}
 
 
 async def _settled(auditor: Auditor, service: str) -> Mapping[str, Offsets]:
