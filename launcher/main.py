@@ -126,6 +126,18 @@ def step(
     finish(move(data, until=until, hours=hours))
 
 
+@app.command()
+def verify(
+    data: RunningData = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole verdict as JSON.")] = False,
+) -> None:
+    """Accounts for every event and every service of a running system; ends with 1 when one is lost, twice or wrong."""
+    from launcher.terminal import finish
+    from launcher.verify.command import run as look
+
+    raise typer.Exit(0 if finish(look(data, as_json=as_json)) else 1)
+
+
 @letters.command("list")
 def list_letters(
     services: Annotated[list[str] | None, typer.Argument(metavar="[SERVICE...]")] = None, data: RunningData = None
