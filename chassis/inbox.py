@@ -1,6 +1,6 @@
 """What was received: an event id is claimed once, whatever becomes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -42,6 +42,11 @@ _COMMITTED = """
 UPDATE progress SET next_offset = greatest(next_offset, r.next)
 FROM unnest($1::text[], $2::int[], $3::bigint[]) AS r (topic, partition, next)
 WHERE progress.topic = r.topic AND progress.partition = r.partition
+"""
+_READ_ON = """
+INSERT INTO progress (topic, partition, next_offset)
+SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[])
+ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset, in_hand_from = NULL, in_hand_tries = 0
 """
 _TRY_AGAIN = """
 INSERT INTO attempt (event_id, tries, last_error, at) VALUES ($1, 1, $2, clock_timestamp())
@@ -94,6 +99,13 @@ async def note_committed(connection: asyncpg.Connection, records: Sequence[RawRe
     """The broker holds the offsets after these records; should it forget them, that is a fault and no fresh start."""
     after = {place: offset + 1 for place, offset in _per_partition(records, last=True).items()}
     await connection.execute(_COMMITTED, [t for t, _ in after], [p for _, p in after], list(after.values()))
+
+
+async def read_on_from(connection: asyncpg.Connection, offsets: Mapping[tuple[str, int], int]) -> None:
+    """These partitions were made anew: what was known of their offsets no longer holds."""
+    places = sorted(offsets)
+    numbers = [offsets[place] for place in places]
+    await connection.execute(_READ_ON, [t for t, _ in places], [p for _, p in places], numbers)
 
 
 async def count_try(connection: asyncpg.Connection, event_id: UUID, error: str) -> int:

@@ -15,6 +15,8 @@ app = typer.Typer(
 )
 letters = typer.Typer(help="Dead letters: list them, show one, try them again.", no_args_is_help=True)
 app.add_typer(letters, name="dlq")
+forgotten = typer.Typer(help="Ways out after the broker forgot something.", no_args_is_help=True)
+app.add_typer(forgotten, name="recover")
 
 
 INSTANT = "%Y-%m-%dT%H:%M:%S%z"
@@ -86,17 +88,12 @@ def migrate() -> None:
 
 
 @app.command()
-def secrets(
-    file: Annotated[Path, typer.Argument(help="The file to write; without --shares it must not exist.")],
-    shares: Annotated[
-        Path | None, typer.Option(help="A directory for what each process may know of it; an existing file is kept.")
-    ] = None,
-) -> None:
-    """A file of new keys and passwords, for AFTERCALL_SECRETS_FILE."""
+def secrets(file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")]) -> None:
+    """A file of new keys and database passwords, for AFTERCALL_SECRETS_FILE."""
     from launcher.secret_file import secrets as write
     from launcher.terminal import finish
 
-    finish(write(file, shares))
+    finish(write(file))
 
 
 @app.command()
@@ -176,12 +173,31 @@ def replay_letters(
     raise typer.Exit(0 if finish(replay(service, numbers or [], data=data)) else 1)
 
 
+@forgotten.command("offsets")
+def recover_offsets(services: Annotated[list[str], typer.Argument(metavar="SERVICE...")]) -> None:
+    """Gives consumer groups the offsets back that the services' databases remember."""
+    from launcher.recover import recover_offsets as give_back
+    from launcher.terminal import finish
+
+    finish(give_back(services))
+
+
+@forgotten.command("topic")
+def recover_topic(name: str) -> None:
+    """Fills a topic that was deleted and made anew from its producers' outboxes."""
+    from launcher.recover import recover_topic as fill
+    from launcher.terminal import finish
+
+    finish(fill(name))
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def test(context: typer.Context) -> None:
-    """Everything that the continuous integration runs; arguments go to pytest."""
-    from launcher.testing import run_checks
+    """Everything that the continuous integration runs; arguments go to pytest. --faults [all|ROW,...] [--seed N]
+    [--table FILE]: the fault table instead."""
+    from launcher.testing import run
 
-    raise typer.Exit(run_checks(context.args))
+    raise typer.Exit(run(context.args))
 
 
 def run() -> None:

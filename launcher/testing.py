@@ -17,7 +17,17 @@ CHECKS = (
     ("mypy",),
     ("lint-imports",),
 )
+FAULTS = "--faults"
 WORKERS = ("-n", "2", "--dist", "loadfile")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """With `--faults [all|ROW,...] [--seed N]` the fault table, else all checks and tests; the exit code."""
+    if FAULTS not in arguments:
+        return run_checks(arguments)
+    place = arguments.index(FAULTS)
+    command = [sys.executable, "-m", "tests.faults", *arguments[:place], *arguments[place + 1 :]]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603
 
 
 def run_checks(pytest_arguments: Sequence[str]) -> int:
