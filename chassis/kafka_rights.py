@@ -8,7 +8,7 @@ from chassis.kafka_login import principal_of
 from contracts.topics import CRM, DEPARTMENTS, SERVICES, TOPICS, Topic
 
 AUDITOR = "auditor"
-"""Reads every topic and writes none; belongs to no group."""
+"""Reads every topic and writes none; belongs to no group, and sees how far those of the services are."""
 PARTICIPANTS = (*SERVICES, CRM, DEPARTMENTS, AUDITOR)
 
 
@@ -28,11 +28,12 @@ class Operation(IntEnum):
     READ = 3
     WRITE = 4
     DELETE = 6
+    DESCRIBE = 8
 
 
 @dataclass(frozen=True, order=True)
 class Right:
-    """Each of the three operations includes to see that the thing exists and where its ends are."""
+    """Each of the operations includes to see that the thing exists and where its ends are."""
 
     principal: str
     resource: Resource
@@ -67,6 +68,7 @@ def _of_a_consumer(consumer: str, topic: Topic) -> Iterator[Right]:
 def _on_groups(group: str) -> Iterator[Right]:
     for service in SERVICES:
         yield Right(principal_of(service), Resource.GROUP, f"{group}-{service}", Operation.READ)
+        yield Right(principal_of(AUDITOR), Resource.GROUP, f"{group}-{service}", Operation.DESCRIBE)
     outside = principal_of(DEPARTMENTS)
     yield Right(outside, Resource.GROUP, f"{group}-{DEPARTMENTS}", Operation.READ, Pattern.PREFIXED)
 

@@ -44,10 +44,11 @@ def test_the_auditor_reads_all_topics_with_their_dead_letters_and_writes_none() 
     assert not may("auditor", Operation.WRITE)
 
 
-def test_each_service_has_its_own_group_and_departments_a_prefix() -> None:
+def test_each_service_has_its_own_group_that_the_auditor_sees_and_departments_a_prefix() -> None:
     groups = {right for right in rights("rebuild") if right.resource is Resource.GROUP}
     assert groups == {
         *(Right(principal_of(s), Resource.GROUP, f"rebuild-{s}", Operation.READ) for s in SERVICES),
+        *(Right("aftercall-auditor", Resource.GROUP, f"rebuild-{s}", Operation.DESCRIBE) for s in SERVICES),
         Right("aftercall-departments", Resource.GROUP, "rebuild-departments", Operation.READ, Pattern.PREFIXED),
     }
 
