@@ -180,17 +180,20 @@ class Subscriber:
 
     async def lag(self, topics: Collection[str] | None = None) -> int:
         """Records of the assigned partitions (of these topics only) not yet settled."""
+        return sum((await self.lag_by_topic(topics)).values())
+
+    async def lag_by_topic(self, topics: Collection[str] | None = None) -> dict[str, int]:
         consumer = self._kafka
         if consumer is None or not consumer.assignment():
-            return 0
+            return {}
         places = [place for place in consumer.assignment() if topics is None or place.topic in topics]
         if not places:
-            return 0
+            return {}
         ends = await consumer.end_offsets(places)
-        unread = 0
+        unread = dict.fromkeys((place.topic for place in places), 0)
         for place, end in ends.items():
             if end:
-                unread += max(0, end - await self._settled_to(place))
+                unread[place.topic] += max(0, end - await self._settled_to(place))
         return unread
 
     async def _settled_to(self, place: TopicPartition) -> int:
