@@ -6,9 +6,11 @@ reasons nobody knows is tried a few times, then set aside, and later events of i
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import product
 from typing import TypeVar
 from uuid import UUID
 
@@ -31,6 +33,7 @@ FUSE = 500
 """So many dead letters in a row mean that something else is wrong than the records."""
 INBOX_MEMORY = timedelta(days=90)
 BEHIND = "behind dead letter"
+OUTCOMES = ("done", "repeated", "dead", "parked")
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -48,6 +51,9 @@ class Consumer:
         self._runtime = runtime
         self._dead_in_a_row = 0
         self.in_hand = False
+        self.settled = 0  # records since the start
+        for subscription, outcome in product(runtime.service.subscriptions, OUTCOMES):
+            metrics.EVENTS.labels(runtime.name, subscription.model.topic, outcome)  # an increase is seen from 0 only
 
     async def handle(self, records: Sequence[RawRecord]) -> None:
         """Returns when every record of the batch is settled in the database. Raises `Halted` when the fuse blows.
@@ -65,6 +71,7 @@ class Consumer:
             else:
                 await self._settle(inbound, inbox.claim)
             await self._patiently(lambda: self._note_handled(records))
+            self.settled += len(records)
         finally:
             self.in_hand = False
         metrics.BATCHES.labels(self._runtime.name).observe(time.monotonic() - begun)
@@ -157,7 +164,8 @@ class Consumer:
                 settled = [i.event_id for i in sorted_out.handled]
                 await deadletters.replayed(tx.connection, settled)
                 await deadletters.unpark(tx.connection, settled)
-        self._count_outcomes(len(inbound) - len(fresh), sorted_out)
+        taken = {id(one) for one in fresh}
+        self._count_outcomes([one for one in inbound if id(one) not in taken], sorted_out)
 
     async def _received(self, inbound: Sequence[Inbound]) -> dict[UUID, Received]:
         """Events with their customers. References are made outside the transaction: locks need them."""
@@ -216,12 +224,12 @@ class Consumer:
             if batch and subscription:
                 await subscription.handle(tx, batch)
 
-    def _count_outcomes(self, repeated: int, sorted_out: "_SortedOut") -> None:
-        name = self._runtime.name
-        metrics.EVENTS.labels(name, "repeated").inc(repeated)
-        metrics.EVENTS.labels(name, "done").inc(len(sorted_out.handled))
-        metrics.EVENTS.labels(name, "dead").inc(len(sorted_out.dead))
-        metrics.EVENTS.labels(name, "parked").inc(len(sorted_out.parked))
+    def _count_outcomes(self, repeated: Sequence[Inbound], sorted_out: "_SortedOut") -> None:
+        parked = [one for one, _ in sorted_out.parked]
+        outcomes = {"repeated": repeated, "done": sorted_out.handled, "dead": sorted_out.dead, "parked": parked}
+        for outcome, records in outcomes.items():
+            for topic, count in Counter(one.topic.name for one in records).items():
+                metrics.EVENTS.labels(self._runtime.name, topic, outcome).inc(count)
         self._dead_in_a_row = 0 if sorted_out.handled else self._dead_in_a_row + len(sorted_out.dead)
 
 

@@ -3,31 +3,29 @@
 import asyncio
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
 
-import structlog
-
-from chassis import bus, forgetting, metrics, relay
+from chassis import bus, forgetting, relay
 from chassis.consumer import Consumer
+from chassis.errors import is_transient
 from chassis.housekeeping import PARTITIONS_LOOP
+from chassis.keeping import KeptTask
 from chassis.loops import LoopRunner
+from chassis.measuring import STALE_SECONDS, Measuring
 from chassis.producing import RenewableProducer
 from chassis.relay import Relay
 from chassis.runtime import Runtime
 from chassis.setaside import UNPARK_LOOP
 from contracts.topics import read_by
 
-STALE_SECONDS = 60.0
-MEASURE_SECONDS = 10.0
-
-log = structlog.get_logger(__name__)
+POOL_PATIENCE_SECONDS = 2.0
 
 
 class Host:
-    """Use as an async context manager. Ready means progress: outbox not stale, partitions assigned, no loop failing."""
+    """Use as an async context manager. Ready means progress: see `_reasons`."""
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
@@ -36,14 +34,16 @@ class Host:
         self.loops = [LoopRunner(runtime, loop) for loop in (*runtime.service.loops, UNPARK_LOOP, PARTITIONS_LOOP)]
         self._exits = AsyncExitStack()
         self.relay: Relay | None = None
+        self.measuring = Measuring(runtime, self.consumer, self.subscriber)
+        self._kept: list[KeptTask] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "Host":
+        self.runtime.checks.append(self._reasons)
+        self.runtime.facts.append(self._facts)
         async with AsyncExitStack() as exits:
             await self._start(exits)
             self._exits = exits.pop_all()
-        self.runtime.checks.append(self._reasons)
-        self.runtime.facts.append(self._facts)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -57,24 +57,21 @@ class Host:
         await producer.start()
         exits.push_async_callback(producer.stop)
         self.relay = Relay(self.runtime, producer, owner=f"{socket.gethostname()}:{os.getpid()}")
+        exits.callback(self.measuring.clear)
         exits.push_async_callback(self._end_tasks)
-        self._tasks.append(asyncio.create_task(self.relay.run(), name=f"{name} relay"))
-        self._tasks.append(asyncio.create_task(self._measure(), name=f"{name} figures"))
+        self._keep("relay", self.relay.run)
+        self._keep("figures", self.measuring.run)
         if any(topic.intake for topic in read_by(name)):
-            self._tasks.append(asyncio.create_task(forgetting.run(self.runtime), name=f"{name} forgetting"))
+            self._keep("forgetting", partial(forgetting.run, self.runtime))
         for runner in self.loops:
-            self._tasks.append(asyncio.create_task(runner.run(), name=f"{name} {runner.loop.name}"))
+            self._keep(f"loop {runner.loop.name}", runner.run)
         exits.push_async_callback(self.subscriber.stop)
         await self.subscriber.start()
 
-    async def _measure(self) -> None:
-        """Keeps the gauges fresh for whoever scrapes them, also while nobody asks for readiness."""
-        while True:
-            await asyncio.sleep(MEASURE_SECONDS)
-            try:
-                await self._facts()
-            except Exception as error:
-                log.warning("figures are stale", service=self.runtime.name, error=type(error).__name__)
+    def _keep(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        kept = KeptTask(self.runtime.name, name, work)
+        self._kept.append(kept)
+        self._tasks.append(asyncio.create_task(kept.run(), name=f"{self.runtime.name} {name}"))
 
     async def _end_tasks(self) -> None:
         for task in self._tasks:
@@ -82,25 +79,26 @@ class Host:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _reasons(self) -> list[str]:
-        name = self.runtime.name
-        async with self.runtime.reading() as connection:
-            _, age = await relay.pending(connection)
-        found = await self.subscriber.reasons()
-        if age > STALE_SECONDS:
-            found.append(f"the outbox has waited for {age:.0f} s")
+        found = [*await self._database_reasons(), *await self.subscriber.reasons(), *self.measuring.stuck()]
         found += [f"loop {runner.loop.name} fails: {runner.failing}" for runner in self.loops if runner.failing]
-        found += [f"{task.get_name()} ended" for task in self._tasks if task.done()]
-        return [f"{name}: {reason}" for reason in found]
+        found += [task.fault for task in self._kept if task.fault]
+        return [f"{self.runtime.name}: {reason}" for reason in found]
+
+    async def _database_reasons(self) -> list[str]:
+        """Readiness is asked often and must answer at once: a pool that cannot be had is a reason, not a wait."""
+        try:
+            async with asyncio.timeout(POOL_PATIENCE_SECONDS), self.runtime.reading() as connection:
+                _, age = await relay.pending(connection)
+        except TimeoutError:
+            return [f"no answer of the database in {POOL_PATIENCE_SECONDS:.0f} s: away, or every connection in use"]
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            return [f"the database is away: {type(error).__name__}"]
+        return [f"the outbox has waited for {age:.0f} s"] if age > STALE_SECONDS else []
 
     async def _facts(self) -> Mapping[str, Any]:
-        async with self.runtime.reading() as connection:
-            rows, age = await relay.pending(connection)
-            dead = await connection.fetchval("SELECT count(*) FROM dead_letter WHERE state = 'dead'")
-            parked = await connection.fetchval("SELECT count(*) FROM parked")
-        lag = await self.subscriber.lag()
-        metrics.OUTBOX_AGE.labels(self.runtime.name).set(age)
-        metrics.LAG.labels(self.runtime.name).set(lag)
-        return {"outbox": rows, "outbox_age": age, "lag": lag, "dead_letters": dead, "parked": parked}
+        return {**await self.measuring.database(), **await self.measuring.broker()}
 
     def astir(self, written: Mapping[tuple[str, int], int]) -> list[str]:
         """What is seen to be under way here, without asking database or broker. `written`: ends of the partitions."""

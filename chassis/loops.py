@@ -6,8 +6,12 @@ from datetime import timedelta
 import structlog
 
 from chassis import metrics
+from chassis.cancellation import cancelled_only_when_asked
 from chassis.errors import is_transient
 from chassis.runtime import Loop, Runtime
+
+AGAIN = timedelta(seconds=2)
+"""How soon a pass that failed is tried again, whatever the loop's interval."""
 
 log = structlog.get_logger(__name__)
 
@@ -41,11 +45,13 @@ class LoopRunner:
                 metrics.LOOP_WORK.labels(self._runtime.name, self.loop.name).inc(done)
                 continue
             self._answered = asked
-            await self._wait(self.loop.every)
+            # what runs once an hour must not be called failing for an hour after a minute's fault
+            await self._wait(min(self.loop.every, AGAIN) if self.failing else self.loop.every)
 
     async def _pass(self) -> int:
         try:
-            done = await self.loop.step(self._runtime)
+            with cancelled_only_when_asked():
+                done = await self.loop.step(self._runtime)
             self.failing = None
             return done
         except Exception as error:

@@ -5,6 +5,8 @@ all acknowledgements, then moves the cursor by compare-and-set. A crash in betwe
 """
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -142,10 +144,12 @@ class Relay:
             self.drained = commits
             await self._sleep()
             return cursor
+        begun = time.monotonic()
         held = {row["key"] for row in await connection.fetch(_HELD_BACK)}
         sent = await self._alive(connection, self._send(rows, held))
         after = Place(rows[-1]["xid"], rows[-1]["position"])
         await self._settle(connection, rows, sent, cursor, after)
+        metrics.RELAY_PASSES.labels(self._runtime.name).observe(time.monotonic() - begun)
         return after
 
     async def _sleep(self) -> None:
@@ -191,6 +195,8 @@ class Relay:
         for position, result in zip(acks, results, strict=True):
             if isinstance(result, RecordTooLargeError | MessageSizeTooLargeError):
                 outcome[position] = f"refused: {type(result).__name__}"
+            elif isinstance(result, asyncio.CancelledError):
+                raise ConnectionResetError("the producer gave up a record") from result
             elif isinstance(result, BaseException):
                 raise result
             else:
@@ -214,12 +220,13 @@ class Relay:
             moved = await connection.execute(_MOVE, before.xid, before.position, after.xid, after.position, self._owner)
             if moved != "UPDATE 1":
                 raise CursorMoved
-        metrics.RELAYED.labels(self._runtime.name).inc(len(rows) - len(bad))
+        for topic, count in Counter(row["topic"] for row in rows if outcome[row["position"]] is None).items():
+            metrics.RELAYED.labels(self._runtime.name, topic).inc(count)
 
     async def _keep(self, connection: asyncpg.Connection, row: asyncpg.Record, reason: str) -> None:
         record = (row["event_id"], row["topic"], row["key"], row["headers"], row["payload"])
         if reason.startswith("refused"):
-            metrics.REFUSED.labels(self._runtime.name).inc()
+            metrics.REFUSED.labels(self._runtime.name, row["topic"]).inc()
             log.error("broker refused a row", service=self._runtime.name, topic=row["topic"], reason=reason)
             await connection.execute(_BURY, *record, reason)
         else:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,8 +11,11 @@ from uuid import UUID
 
 import asyncpg
 
+from chassis import metrics
+from chassis.cancellation import cancelled_only_when_asked
 from chassis.clock import business_now
 from chassis.database import open_pool
+from chassis.metrics import Figures
 from chassis.migrations import Schema, service_schema
 from chassis.settings import Settings
 from chassis.transaction import Transaction, transaction
@@ -69,7 +72,8 @@ class Service:
     """One of the programs, declared in its app.py.
 
     `web` maps a mount path to the routers of its pages and APIs; `executes` names the functions of other schemas that
-    its database role may call, such as `vault.text_keys`; `open_work` counts what waits for a person (landing page).
+    its database role may call, such as `vault.text_keys`; `open_work` counts what waits for a person (landing page);
+    `figures` gives its own gauges at a business instant, asked every few seconds: one statement over indexes.
     """
 
     name: str
@@ -82,6 +86,7 @@ class Service:
     web: Mapping[str, Callable[[], "GuardedRouter"]] = field(default_factory=dict)
     nav: tuple["NavItem", ...] = ()
     open_work: Callable[["Runtime", "Person"], Awaitable[Sequence["OpenWork"]]] | None = None
+    figures: Callable[[asyncpg.Connection, datetime], Awaitable[Figures]] | None = None
 
     @property
     def schema(self) -> Schema:
@@ -102,7 +107,7 @@ class Runtime:
         self.pool = pool
         self._vault_pool = vault_pool
         # Keys are fetched while a transaction is open: from connections of their own, or a full pool waits for itself.
-        self.vault = Vault(vault_pool, settings)
+        self.vault = Vault(vault_pool, settings, service.name)
         self.committed = asyncio.Event()
         """Set after each commit that wrote to the outbox; the relay waits for it."""
         self.commits = 0
@@ -115,7 +120,7 @@ class Runtime:
         self, *, customers: Iterable[str] = (), contacts: Iterable[str] = (), skip_locked: bool = False
     ) -> AsyncIterator[Transaction]:
         """Lock first, then the caller's work, then the outbox; see `chassis.transaction`."""
-        async with transaction(
+        opened = transaction(
             self.pool,
             service=self.name,
             vault=self.vault,
@@ -123,15 +128,27 @@ class Runtime:
             customers=customers,
             contacts=contacts,
             skip_locked=skip_locked,
-        ) as tx:
-            yield tx
+        )
+        with cancelled_only_when_asked():
+            async with opened as tx:
+                yield tx
         self.commits += 1
         self.committed.set()
 
-    def reading(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection for queries outside a transaction."""
-        acquired: AbstractAsyncContextManager[asyncpg.Connection] = self.pool.acquire()
-        return acquired
+        with cancelled_only_when_asked():
+            async with self.pool.acquire() as connection:
+                yield connection
+
+    def pool_figures(self) -> Figures:
+        """How far the pools are in use. `keys`: those that the vault fetches its keys with."""
+        pools = {"work": self.pool, "keys": self._vault_pool}
+        return {
+            metrics.POOL_USED: {(self.name, of): pool.get_size() - pool.get_idle_size() for of, pool in pools.items()},
+            metrics.POOL_LIMIT: {(self.name, of): pool.get_max_size() for of, pool in pools.items()},
+        }
 
     async def now(self) -> datetime:
         async with self.reading() as connection:

@@ -6,8 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+from prometheus_client import Counter
 
-from chassis import locks, outbox
+from chassis import locks, metrics, outbox
 from chassis.clock import business_now
 from chassis.outbox import OutboxRow
 from chassis.settings import Settings
@@ -38,6 +39,8 @@ class Transaction:
         self.vault = vault
         self._service = service
         self._rows: list[OutboxRow] = []
+        self._counts: list[tuple[Counter, float]] = []
+        self._lateness: list[tuple[str, float]] = []
 
     def emit(self, event: Event, *, cause: UUID | None = None) -> UUID:
         """Tell an event when this transaction commits. Events of one transaction keep their order."""
@@ -48,6 +51,24 @@ class Transaction:
     def emit_row(self, row: OutboxRow) -> None:
         """For records that are no events of ours (dead letters)."""
         self._rows.append(row)
+
+    def count(self, counter: Counter, amount: float = 1) -> None:
+        """Counted once this transaction has committed: what was rolled back did not happen."""
+        self._counts.append((counter, amount))
+
+    def took(self, timer: str, due: Iterable[datetime]) -> None:
+        """Due things that this transaction deals with: how late each is, by the business clock, is told at its commit.
+
+        `timer` is the name of the loop.
+        """
+        self._lateness += [(timer, max(0.0, (self.now - instant).total_seconds())) for instant in due]
+
+    def tell_counts(self) -> None:
+        """For whoever has committed it."""
+        for counter, amount in self._counts:
+            counter.inc(amount)
+        for timer, seconds in self._lateness:
+            metrics.LATENESS.labels(self._service, timer).observe(seconds)
 
     @property
     def emitted(self) -> int:
@@ -85,3 +106,4 @@ async def transaction(
         tx = Transaction(connection, service=service, now=now, customers=held, vault=vault, settings=settings)
         yield tx
         await tx.flush()
+    tx.tell_counts()

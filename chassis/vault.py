@@ -44,8 +44,11 @@ ERASED: Final = Erased.ERASED
 FUNCTIONS: Final[Mapping[KeyClass, str]] = {key_class: f"vault.{key_class.value}_keys" for key_class in KeyClass}
 _OF_LETTER: Final = {key_class.value[0]: key_class for key_class in KeyClass}
 
-sealed_count: Counter[KeyClass] = Counter()
-opened_count: Counter[KeyClass] = Counter()
+sealed_count: Counter[tuple[str, str]] = Counter()
+"""Values sealed in this process, by service and class of key; `opened_count` likewise."""
+opened_count: Counter[tuple[str, str]] = Counter()
+found_count: Counter[tuple[str, str]] = Counter()
+"""Keys asked for, by service and place: `cache` or `database`."""
 
 
 class UnknownSeal(Exception):
@@ -69,8 +72,9 @@ class Keyring:
     Sealing under a destroyed key gives a mark that opens as ERASED.
     """
 
-    def __init__(self, keys: Mapping[KeyId, KeyMaterial]) -> None:
+    def __init__(self, keys: Mapping[KeyId, KeyMaterial], service: str = "") -> None:
         self._keys = keys
+        self._service = service
         self._ciphers: dict[KeyId, AESGCM] = {}
 
     def seal_contact(self, ref: str, field: str, value: Json) -> Sealed:
@@ -106,7 +110,7 @@ class Keyring:
         cipher = self._cipher(key_class, scope)
         if cipher is None:
             return Sealed(head)
-        sealed_count[key_class] += 1
+        sealed_count[self._service, key_class.value] += 1
         nonce = secrets.token_bytes(NONCE_BYTES)
         body = nonce + cipher.encrypt(nonce, plain, _binding(owner, field, key_class))
         return Sealed(head + base64.urlsafe_b64encode(body).rstrip(b"=").decode())
@@ -115,7 +119,7 @@ class Keyring:
         cipher = self._cipher(key_class, scope) if body else None
         if cipher is None:
             return ERASED
-        opened_count[key_class] += 1
+        opened_count[self._service, key_class.value] += 1
         try:
             return cipher.decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], _binding(owner, field, key_class))
         except (InvalidTag, ValueError):
@@ -134,10 +138,14 @@ class Keyring:
 
 
 class Vault:
-    """Hands out keyrings and customer references. Give it a pool that no open transaction waits for."""
+    """Hands out keyrings and customer references. Give it a pool that no open transaction waits for.
 
-    def __init__(self, pool: asyncpg.Pool, settings: Settings) -> None:
+    `service`: under whose name its work is counted.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, settings: Settings, service: str = "") -> None:
         self._pool = pool
+        self._service = service
         self._master = MasterKey(settings.secrets.master_key)
         self._index_key = settings.secrets.index_key
         self._cache = KeyCache()
@@ -178,7 +186,7 @@ class Vault:
         held: dict[KeyId, KeyMaterial] = {}
         for key_class, scopes in wanted.items():
             held |= await self._keys(key_class, set(scopes))
-        return Keyring(held)
+        return Keyring(held, self._service)
 
     async def erase(self, ref: str) -> None:
         """Destroys the contact and text keys of a customer for good. May run twice."""
@@ -197,6 +205,8 @@ class Vault:
     async def _keys(self, key_class: KeyClass, scopes: set[str]) -> dict[KeyId, KeyMaterial]:
         held = self._cache.held(key_class, scopes)
         missing = sorted(scope for scope in scopes if (key_class, scope) not in held)
+        found_count[self._service, "cache"] += len(held)
+        found_count[self._service, "database"] += len(missing)
         if not missing:
             return held
         rows = await self._pool.fetch(

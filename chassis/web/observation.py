@@ -10,6 +10,7 @@ from chassis.web.faults import respond, unexpected
 from chassis.web.problems import Problem
 from chassis.web.walk import Templates
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 REQUESTS = Counter("aftercall_http_requests_total", "Requests by route and status.", ("method", "route", "status"))
 SECONDS = Histogram(
     "aftercall_http_request_seconds",
@@ -20,7 +21,8 @@ SECONDS = Histogram(
 
 
 class Observed:
-    """The outermost layer: the label is the route's template, never the path, which holds ids."""
+    """The outermost layer. Labels are the route's template, never the path, which holds ids; the class of the status;
+    and no method that a visitor made up."""
 
     def __init__(self, app: ASGIApp, templates: Templates) -> None:
         self.app = app
@@ -48,5 +50,7 @@ class Observed:
                 response = respond(request, error) if isinstance(error, Problem) else unexpected(request, error)
                 await response(scope, receive, watched)
         route = self.templates.get(scope.get("endpoint"), "other")
-        REQUESTS.labels(method, route, str(status)).inc()
+        method = method if method in METHODS else "other"
+        # nothing was answered: the visitor went away, or the answer broke off before it began
+        REQUESTS.labels(method, route, f"{status // 100}xx" if status else "none").inc()
         SECONDS.labels(method, route).observe(took)

@@ -77,6 +77,14 @@ async def test_requests_are_counted_by_template_never_by_path(app: FastAPI) -> N
     async with visiting(app, Role.CRM, **JSON) as crm:
         await crm.post("/shop/api/v1/orders/77001", content=b'{"number": 1}')
         text = (await crm.get("/metrics")).text
-    labels = ("POST", "/shop/api/v1/orders/{number}", "200")
+    labels = ("POST", "/shop/api/v1/orders/{number}", "2xx")
     assert REQUESTS.labels(*labels)._value.get() >= 1
     assert "77001" not in text
+
+
+async def test_a_made_up_method_makes_no_label_of_its_own(app: FastAPI) -> None:
+    async with visiting(app, Role.CRM, **JSON) as crm:
+        await crm.request("PLANTED77", "/shop/api/v1/orders/1")
+        text = (await crm.get("/metrics")).text
+    assert 'method="other"' in text
+    assert "PLANTED77" not in text
