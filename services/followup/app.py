@@ -1,5 +1,6 @@
 """Followup: every problem becomes somebody's duty, every promise a date, and the customer hears back."""
 
+from functools import partial
 from pathlib import Path
 
 from chassis.access.roles import Role
@@ -13,7 +14,9 @@ from contracts.events.survey import AttemptClosed, PromiseMade, ResponseRecorded
 from contracts.events.tagging import LowScoreFlagged, PraiseRouted, SuggestionRouted
 from services.followup.handlers import answers, contacts, items
 from services.followup.pages import api, board, case, libraries
+from services.followup.store.figures import figures
 from services.followup.timers import LOOPS
+from services.followup.words import DEPARTMENTS
 
 HERE = Path(__file__).parent
 READERS = frozenset({Role.DEPARTMENT, Role.SUPERVISOR, Role.ANALYST})
@@ -56,4 +59,5 @@ SERVICE = Service(
         NavItem(N_("表扬墙"), N_("表扬墙"), "/followup/praise", READERS),
     ),
     open_work=board.open_work,
+    figures=partial(figures, departments=frozenset(DEPARTMENTS)),
 )

@@ -31,12 +31,14 @@ async def break_promises(runtime: Runtime) -> int:
         return 0
     async with runtime.transaction(customers={p.customer_ref for p in due}, skip_locked=True) as tx:
         again = await promises.due_to_break(tx.connection, tx.now, BATCH)
+        tx.took("break promises", [promise.due_at for promise in again if promise.customer_ref in tx.customers])
         changed = [after for one in again if one.customer_ref in tx.customers and (after := broken(one, tx.now))]
         await record_promises(tx, changed)
         return len(changed)
 
 
 async def _ask(tx: Transaction, due: list[Promise]) -> int:
+    tx.took("ask for progress", [promise.ask_at for promise in due])
     found = await cases.by_ids(tx.connection, {promise.case_id for promise in due if promise.case_id})
     first = await items.responses(tx.connection, {promise.response_id for promise in due})
     days = workdays(tx.settings)

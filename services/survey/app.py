@@ -15,6 +15,7 @@ from contracts.events.scheduler import (
 from services.survey import delivery, handlers, leases_loop, timers
 from services.survey.pages import online, site
 from services.survey.pages.navigation import NAV
+from services.survey.store.figures import figures
 
 HERE = Path(__file__).parent
 
@@ -35,4 +36,5 @@ SERVICE = Service(
     loops=(*timers.LOOPS, *delivery.LOOPS, *leases_loop.LOOPS),
     web={"/q": online.pages, "/survey": site.pages},
     nav=NAV,
+    figures=figures,
 )

@@ -10,6 +10,7 @@ from chassis.transaction import Transaction
 from contracts.events.survey import AttemptClosed
 from contracts.ids import named_id
 from contracts.vocabulary import AgreedAgent, Disposition, NotAttempted
+from services.survey.metrics import ATTEMPTS, GIVEN_BACK
 from services.survey.permits import Permit, scopes_over
 from services.survey.store import attempts, messages, suppressions
 
@@ -51,6 +52,9 @@ async def close_all(tx: Transaction, ends: Sequence[tuple[Permit, Ending]]) -> i
     for event in events:
         if event.attempt_id in fresh:
             tx.emit(event)
+            tx.count(ATTEMPTS.labels(event.channel, event.disposition))
+            if event.not_attempted is not None:
+                tx.count(GIVEN_BACK.labels(event.channel, event.not_attempted))
     return len(fresh)
 
 

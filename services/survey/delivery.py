@@ -63,9 +63,10 @@ async def _take(tx: Transaction, keys: Sequence[permits.Key]) -> list[InHand]:
     taken = []
     for permit in await permits.permits_of(tx.connection, keys):
         key = (permit.callback.callback_id, permit.permit_no)
-        tries = await messages.take(tx.connection, key, tx.now)
-        if tries is None:
+        message = await messages.take(tx.connection, key, tx.now)
+        if message is None:
             continue
+        tx.took("message-delivery", [message.due_at])
         ending = await _why_not(tx, permit)
         start = next_start(permit.starts, tx.now)
         if ending is not None:
@@ -73,7 +74,7 @@ async def _take(tx: Transaction, keys: Sequence[permits.Key]) -> list[InHand]:
         elif start is not None and not may_start(permit.starts, tx.now):
             await messages.put_back(tx.connection, key, start)
         else:
-            taken.append(InHand(permit, tries, await _letter(tx, permit), tx.now))
+            taken.append(InHand(permit, message.tries, await _letter(tx, permit), tx.now))
             await permits.set_state(tx.connection, key, was=_UNSENT, state=PermitState.SENDING)
     return taken
 

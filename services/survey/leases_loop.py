@@ -23,6 +23,7 @@ async def end_leases(runtime: Runtime) -> int:
             # it may have been renewed, dialled or wrapped up since it was read
             current = await leases.still_due(tx.connection, lease, tx.now)
             if current is not None:
+                tx.took("leases", [current.due_at])
                 await closing.time_over(tx, current)
                 ended += 1
     return ended

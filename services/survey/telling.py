@@ -9,6 +9,7 @@ from contracts.events.survey import ResponseRecorded
 from contracts.vocabulary import ChannelReason, NotAttempted, ResponseId, ResponseStatus
 from services.survey import attempts
 from services.survey.interview import Interview, PartForm, response_id
+from services.survey.metrics import RESPONSES
 from services.survey.permits import Permit
 from services.survey.quality import flags
 from services.survey.recording import interviews_of, keyring
@@ -59,6 +60,8 @@ async def conclude_all(tx: Transaction, concluded: Sequence[Interview], *, final
     ]
     for event in events:
         tx.emit(event)
+        if event.revision == 1:
+            tx.count(RESPONSES.labels(event.channel, event.status))
     ids = [interview.callback.callback_id for interview in concluded]
     await interviews.told(tx.connection, ids, ended_at=tx.now if final else None)
     if final:

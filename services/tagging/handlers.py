@@ -20,7 +20,7 @@ from contracts.vocabulary import ItemKind, Sealed
 from services.tagging import store
 from services.tagging.items import Tagged, tag
 from services.tagging.lexicon import shipped
-from services.tagging.metrics import UNROUTED
+from services.tagging.metrics import ITEMS, UNROUTED
 from services.tagging.revisions import ItemRow, compared, withdrawn
 
 _EVENT_OF_KIND = {
@@ -52,6 +52,7 @@ async def responses_recorded(tx: Transaction, batch: Sequence[Received]) -> None
     for received in fresh:
         event: ResponseRecorded = received.event
         tagged = _tagged(received, keys)
+        _count(tx, tagged)
         revision = (known.get(event.response_id) or unseen).tagging_revision + 1
         row = _row(event, tagged, tagging_revision=revision, keys=keys, tx=tx)
         rows.append(row)
@@ -86,17 +87,20 @@ def _tagged(received: Received, keys: Keyring) -> Tagged:
         raise InvalidEvent(received.event_id, "answers", "is sealed under a month whose key was destroyed")
     texts = keys.open(event.customer_ref, "texts", event.texts) if event.texts else ERASED
     context = keys.open(event.customer_ref, "context", event.context)
-    tagged = tag(
+    return tag(
         event.response_id,
         AnswerSheet.model_validate(sheet),
         texts={} if texts is ERASED else AnswerTexts.model_validate(texts).texts,
         context=None if context is ERASED else ServiceContext.model_validate(context),
         lexicon=shipped(),
     )
+
+
+def _count(tx: Transaction, tagged: Tagged) -> None:
     for item in tagged.items:
+        tx.count(ITEMS.labels(item.kind))
         if item.fallback:
-            UNROUTED.labels(item.kind).inc()
-    return tagged
+            tx.count(UNROUTED.labels(item.kind))
 
 
 def _row(

@@ -1,6 +1,7 @@
 """Message permits on their way through a gateway."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -44,19 +45,27 @@ async def next_due(connection: asyncpg.Connection) -> datetime | None:
     return instant
 
 
-async def take(connection: asyncpg.Connection, key: Key, now: datetime) -> int | None:
-    """Takes a message into hand; returns which try this is, None when somebody else has it or it is not due."""
-    tries: int | None = await connection.fetchval(
+@dataclass(frozen=True)
+class Taken:
+    """`tries` counts this one."""
+
+    tries: int
+    due_at: datetime
+
+
+async def take(connection: asyncpg.Connection, key: Key, now: datetime) -> Taken | None:
+    """Takes a message into hand; None when somebody else has it or it is not due."""
+    row = await connection.fetchrow(
         """UPDATE message SET state = 'sending', sending_since = clock_timestamp(), tries = tries + 1
            WHERE callback_id = $1 AND permit_no = $2
              AND ((state = 'ready' AND due_at <= $3)
                   OR (state = 'sending' AND sending_since < clock_timestamp() - $4::interval))
-           RETURNING tries""",
+           RETURNING tries, due_at""",
         *key,
         now,
         STUCK,
     )
-    return tries
+    return None if row is None else Taken(row["tries"], row["due_at"])
 
 
 async def put_back(connection: asyncpg.Connection, key: Key, due_at: datetime, why: str | None = None) -> None:
