@@ -14,6 +14,7 @@ from contracts.events.survey import AttemptClosed, OptOutRequested, PromiseMade,
 from contracts.events.tagging import CustomerTagged, ResponseTagged
 from services.scheduler import doors
 from services.scheduler.handlers import attempts, completions, preferences, requests, telling
+from services.scheduler.store.figures import figures
 from services.scheduler.timers import closing, releasing, suppressing
 
 HERE = Path(__file__).parent
@@ -67,4 +68,5 @@ SERVICE = Service(
             roles=frozenset({Role.SUPERVISOR, Role.ADMIN, Role.ANALYST}),
         ),
     ),
+    figures=figures,
 )
