@@ -174,7 +174,7 @@ async def test_parts_of_one_callback_are_answered_by_two_elements(
 ) -> None:
     parts = [a_part(), a_part(part_id="p2", purpose="progress", questionnaire="progress")]
     await a_call_waits(survey, parts=parts)
-    progress = an_interview(purpose="progress", answers={"solved": "yes", "overall": 4, "response_speed": 4})
+    progress = an_interview(purpose="progress", answers={"solved": "yes", "overall": 4, "response_speed": 4, "callback": 5})
     first, second, again = await verdicts(door, an_interview(), progress, progress)
     assert [first["verdict"], second["verdict"], again["verdict"]] == ["recorded", "recorded", "repeated"]
     told = {one.purpose: one.response_id for one in await survey.sent(ResponseRecorded)}
@@ -182,11 +182,10 @@ async def test_parts_of_one_callback_are_answered_by_two_elements(
     assert len(await survey.sent(AttemptClosed)) == 1
 
 
-async def test_a_thousand_cost_as_many_statements_as_ten(survey: ServiceUnderTest, door: httpx.AsyncClient) -> None:
+async def test_a_hundred_cost_no_more_statements_than_ten(survey: ServiceUnderTest, door: httpx.AsyncClient) -> None:
     for number in range(110):
         await a_call_waits(survey, callback=f"cb-{number}", ref=f"customer-{number}")
-    await statements(survey, door, range(1))  # the driver asks for the types that it meets first
-    assert await statements(survey, door, range(1, 10)) == await statements(survey, door, range(10, 110))
+    assert await statements(survey, door, range(10, 110)) <= await statements(survey, door, range(10))
     assert len(await survey.sent(ResponseRecorded)) == 110
 
 
@@ -199,7 +198,7 @@ async def statements(survey: ServiceUnderTest, door: httpx.AsyncClient, numbers:
     for connection in connections:
         await pool.release(connection)
     assert set(await words(door, *(an_interview(f"cb-{number}") for number in numbers))) == {"recorded"}
-    return len(seen)
+    return len([query for query in seen if "pg_catalog" not in query])  # the driver's own questions about types
 
 
 async def test_a_crm_speaks_for_its_own_source_only(survey: ServiceUnderTest, door: httpx.AsyncClient) -> None:
