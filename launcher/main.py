@@ -88,12 +88,17 @@ def migrate() -> None:
 
 
 @app.command()
-def secrets(file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")]) -> None:
-    """A file of new keys and database passwords, for AFTERCALL_SECRETS_FILE."""
+def secrets(
+    file: Annotated[Path, typer.Argument(help="The file to write; without --shares it must not exist.")],
+    shares: Annotated[
+        Path | None, typer.Option(help="A directory for what each process may know of it; an existing file is kept.")
+    ] = None,
+) -> None:
+    """A file of new keys and passwords, for AFTERCALL_SECRETS_FILE."""
     from launcher.secret_file import secrets as write
     from launcher.terminal import finish
 
-    finish(write(file))
+    finish(write(file, shares))
 
 
 @app.command()
