@@ -140,6 +140,27 @@ def verify(
     raise typer.Exit(0 if finish(look(data, as_json=as_json)) else 1)
 
 
+@app.command("sample-export")
+def sample_export(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],
+    period: Annotated[str, typer.Option(help="A closed sampling period, such as 2026-10.")],
+    data: RunningData = None,
+) -> None:
+    """The sampling ledger of a closed period with both period events, for verify-sample."""
+    from launcher.sampling import export_sample
+    from launcher.terminal import finish
+
+    finish(export_sample(period, file, data=data))
+
+
+@app.command("verify-sample")
+def verify_sample(file: Annotated[Path, typer.Argument(help="A file of sample-export.")]) -> None:
+    """Recomputes every draw, rate, stratum and count of a period from its file; ends with 1 when one differs."""
+    from launcher.sampling import verify_sample as check
+
+    raise typer.Exit(0 if check(file) else 1)
+
+
 @letters.command("list")
 def list_letters(
     services: Annotated[list[str] | None, typer.Argument(metavar="[SERVICE...]")] = None, data: RunningData = None

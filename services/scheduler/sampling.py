@@ -108,6 +108,12 @@ def rate_at(versions: Iterable[Rate], completed_at: datetime) -> Rate | None:
     return max(held, key=lambda rate: rate.version, default=None)
 
 
+def rate_of(policies: PolicySet, name: str, expected: int | None) -> Rate | None:
+    """What the policies give a stratum of that N̂; None when they know no such stratum."""
+    known = strata(policies)
+    return _rate(name, known[name], expected) if name in known else None
+
+
 def _rate(name: str, policy: ScenarioPolicy | None, expected: int | None) -> Rate:
     if policy is None or policy.sampling.certainty:
         return Rate(name, 1, _GRID, expected, certainty=True)

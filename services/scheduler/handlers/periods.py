@@ -5,11 +5,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from chassis.transaction import Transaction
-from contracts.events.scheduler import PolicyEdition, SamplingPeriodOpened, StratumRate
+from contracts.events.scheduler import PolicyEdition, SamplingPeriodClosed, SamplingPeriodOpened, StratumRate
 from services.scheduler import sampling
 from services.scheduler.rules import SINCE_EVER, Edition, Rules
 from services.scheduler.sampling import Rate
-from services.scheduler.store import periods
+from services.scheduler.store import evidence, periods
 from services.scheduler.store.periods import Period
 
 SECRET_BYTES = 32
@@ -27,6 +27,13 @@ async def held(tx: Transaction, rules: Rules, names: Collection[str]) -> dict[st
     return found | await periods.hold(tx.connection, missing) if missing else found
 
 
+async def tell(tx: Transaction, event: SamplingPeriodOpened | SamplingPeriodClosed) -> None:
+    """Told, and kept as it was told."""
+    tx.emit(event)
+    document = event.model_dump(mode="json", exclude_none=True)
+    await evidence.keep(tx.connection, event.period, event.topic, document, tx.now)
+
+
 async def revise(tx: Transaction, rules: Rules, edition: Edition) -> None:
     """Open periods get a new version of each rate that the new policies change; each period is told once more."""
     if not rules.editions:
@@ -40,7 +47,8 @@ async def revise(tx: Transaction, rules: Rules, edition: Edition) -> None:
         changed = sampling.revised(edition.policies, known, edition.valid_from)
         await periods.add_rates(tx.connection, one.period, changed)
         editions = _editions(rules, one.period, edition)
-        tx.emit(_told(one.period, one.secret_digest, one.policy_digest, one.opened_at, [*known, *changed], editions))
+        so_far = [*known, *changed]
+        await tell(tx, _told(one.period, one.secret_digest, one.policy_digest, one.opened_at, so_far, editions))
 
 
 async def _open(tx: Transaction, rules: Rules, name: str) -> None:
@@ -61,7 +69,7 @@ async def _open(tx: Transaction, rules: Rules, name: str) -> None:
         rates=rates,
     )
     if opened:
-        tx.emit(_told(name, digest, policy_digest, tx.now, rates, editions))
+        await tell(tx, _told(name, digest, policy_digest, tx.now, rates, editions))
 
 
 def _editions(rules: Rules, period: str, *more: Edition) -> list[Edition]:

@@ -16,6 +16,7 @@ from services.scheduler import sampling
 from services.scheduler.course import Course
 from services.scheduler.handlers.following import follow
 from services.scheduler.handlers.in_force import rules_in_force
+from services.scheduler.handlers.periods import tell
 from services.scheduler.sampling import LedgerEntry, ledger_digest
 from services.scheduler.shortfall import shortfalls
 from services.scheduler.store import callbacks, periods
@@ -67,7 +68,8 @@ async def _close_period(tx: Transaction, period: str) -> None:
     rules = await rules_in_force(tx)
     last = sampling.month_ends(period, rules.operator_zone) - timedelta(microseconds=1)
     missed = shortfalls(frame, rules.policies_at(last))
-    tx.emit(
+    await tell(
+        tx,
         SamplingPeriodClosed(
             period=period,
             secret=secret.hex(),
@@ -76,7 +78,7 @@ async def _close_period(tx: Transaction, period: str) -> None:
             ledger_digest=ledger_digest(frame),
             closed_at=tx.now,
             shortfalls=tuple(StratumShortfall(**asdict(short)) for short in missed),
-        )
+        ),
     )
     for short in missed:
         log.warning("shortfall", period=period, **asdict(short))
