@@ -74,7 +74,7 @@ class Subscriber:
     def __init__(self, runtime: Runtime, consumer: Consumer) -> None:
         self._runtime = runtime
         self._consumer = consumer
-        self._topics = [t.name for t in read_by(runtime.name) if runtime.service.subscription(t.name)]
+        self.topics = [t.name for t in read_by(runtime.name) if runtime.service.subscription(t.name)]
         principal = principal_of(runtime.name)
         self._broker = KafkaBroker(
             runtime.settings.kafka,
@@ -89,7 +89,7 @@ class Subscriber:
         self.halted: str | None = None
         self._stopping: asyncio.Task[None] | None = None
         subscriber = self._broker.subscriber(
-            *self._topics,
+            *self.topics,
             group_id=f"{runtime.settings.kafka_group}-{runtime.name}",
             batch=True,
             ack_policy=AckPolicy.MANUAL,
@@ -157,6 +157,9 @@ class Subscriber:
     @property
     def _kafka(self) -> Any:
         return self._subscriber.consumer
+
+    def assigned(self) -> set[tuple[str, int]]:
+        return {tuple(place) for place in self._kafka.assignment()} if self._kafka is not None else set()
 
     async def reasons(self) -> list[str]:
         if self.halted:

@@ -19,6 +19,7 @@ from chassis.producing import RenewableProducer
 from chassis.relay import Relay
 from chassis.runtime import Runtime
 from chassis.setaside import UNPARK_LOOP
+from chassis.watchdog import Watchdog
 from contracts.topics import read_by
 
 POOL_PATIENCE_SECONDS = 2.0
@@ -61,6 +62,8 @@ class Host:
         exits.push_async_callback(self._end_tasks)
         self._keep("relay", self.relay.run)
         self._keep("figures", self.measuring.run)
+        patience = settings.kafka_stall_seconds
+        self._keep("watchdog", Watchdog(self.runtime, self.consumer, self.subscriber, seconds=patience).run)
         if any(topic.intake for topic in read_by(name)):
             self._keep("forgetting", partial(forgetting.run, self.runtime))
         for runner in self.loops:

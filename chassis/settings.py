@@ -105,6 +105,7 @@ class Settings(BaseSettings):
     kafka: str
     kafka_group: str = "aftercall"  # first part of the consumer groups; a rebuild reads under another
     kafka_session_ms: int = Field(default=10_000, ge=1_000)  # how long a silent consumer keeps its partitions
+    kafka_stall_seconds: float = Field(default=60.0, ge=1)  # records wait so long untouched: the process ends
     kafka_security: Literal["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL", "SSL"] = "PLAINTEXT"
     kafka_ca_file: Path | None = None  # authorities that the broker's certificate may come from; else the system's
     kafka_grants: bool = True  # whether `migrate` sets principals and rights; false where somebody else does

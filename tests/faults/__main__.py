@@ -1,6 +1,6 @@
 """Runs rows of the fault table and prints them; `--table FILE` puts the table between the two marks of that file.
 
-Rows share one cluster until one of them fails; the next one gets a new cluster.
+Rows share one cluster until one of them is unsound; the next one gets a new cluster.
 """
 
 import argparse
@@ -31,18 +31,18 @@ async def run_rows(rows: tuple[Row, ...], seed: int, defect: str | None = None) 
                 cluster = await exits.enter_async_context(running_cluster(defect=defect))
                 bench = new_bench(cluster, seed, Path(outside) / f"intents-{len(outcomes)}.jsonl")
                 exits.push_async_callback(bench.stop)
-                outcomes += await _until_one_fails(left, bench)
+                outcomes += await _while_sound(left, bench)
     return outcomes
 
 
-async def _until_one_fails(left: list[Row], bench: Bench) -> list[Outcome]:
+async def _while_sound(left: list[Row], bench: Bench) -> list[Outcome]:
     outcomes: list[Outcome] = []
     while left:
         row = left.pop(0)
         print(f"{row.name}: {row.what} ...", flush=True)
         outcomes.append(outcome := await run_row(row, bench))
         print(f"  {_word(outcome)}", flush=True)
-        if not outcome.passed:
+        if not outcome.is_sound:
             break
     return outcomes
 

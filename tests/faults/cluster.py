@@ -36,7 +36,7 @@ from tests.faults.proxy import HOST, Proxy
 HERE = Path(__file__).parent
 BEGIN = datetime(2026, 10, 14, 14, 0, tzinfo=timezone(timedelta(hours=8)))
 """A Wednesday, inside contact hours. The clock stands there, on the grid of the planner: nothing has to wait."""
-SESSION_MS = 10_000
+SESSION_MS = 6000
 SOURCE = "crm-faults"
 
 

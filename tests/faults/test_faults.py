@@ -50,7 +50,7 @@ async def benches(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ben
 @pytest.mark.parametrize("row", named(",".join(IN_EACH_RUN)), ids=lambda row: row.name)
 async def test_nothing_is_lost_and_nothing_happens_twice(benches: Benches, row: Row) -> None:
     outcome = await run_row(row, await benches.bench())
-    if not outcome.passed:
+    if not outcome.is_sound:
         await benches.drop()
     assert (outcome.lost, outcome.twice) == (0, 0), outcome.said
     assert outcome.recovery is not None, f"{outcome.said} (the bar of {BAR_SECONDS:.0f} s is for --faults)"
