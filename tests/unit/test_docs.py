@@ -80,6 +80,10 @@ def settings() -> set[str]:
 
 def variables() -> set[str]:
     """Fields of the settings, and names written out in the code."""
-    files = [ROOT / "aftercall", *(file for folder in SOURCES for file in (ROOT / folder).rglob("*.py"))]
+    files = [
+        ROOT / "aftercall",
+        ROOT / "docker-compose.yml",
+        *(file for folder in SOURCES for file in (ROOT / folder).rglob("*.py")),
+    ]
     written = {name for file in files for name in _VARIABLE.findall(file.read_text())}
     return settings() | written
