@@ -8,7 +8,7 @@ from typer.main import get_command
 
 from chassis.settings import PREFIX, Secrets, Settings
 from launcher.main import app
-from services.scheduler.in_force import SchedulerSettings
+from services.scheduler.configured import SchedulerSettings
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
