@@ -95,7 +95,7 @@ def _given(question: dict[str, Any], score: int, text: str) -> dict[str, Any]:
         return {"text": text}
     if question["options"]:
         return {"value": next(iter(question["options"]))}
-    values = {"rating": score, "nps": score * 2, "yes_no": "yes" if score > 3 else "no"}
+    values = {"rating": score, "nps": score * 2, "solved": "yes" if score > 3 else "no"}
     return {"value": values.get(question["kind"], score)}
 
 
