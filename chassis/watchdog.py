@@ -108,8 +108,8 @@ class Watchdog:
         """First and next offset of each partition, asked by a client without a group."""
         settings = self._runtime.settings
         consumer = AIOKafkaConsumer(**client_arguments(settings, principal_of(self._runtime.name)))
-        await consumer.start()
         try:
+            await consumer.start()
             places = [TopicPartition(topic, n) for topic in self._reading.topics for n in range(PARTITIONS)]
             firsts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
             return {(place.topic, place.partition): (firsts[place], ends[place]) for place in places}

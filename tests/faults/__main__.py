@@ -5,6 +5,7 @@ Rows share one cluster until one of them is unsound; the next one gets a new clu
 
 import argparse
 import asyncio
+import logging
 import platform
 import random
 import signal
@@ -76,6 +77,7 @@ def main() -> int:
     except ValueError as error:
         parser.error(str(error))
     print(f"seed {told.seed}", flush=True)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the CRM's own client, which complains of every fault
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(130))  # everything that was started is ended on the way out
     outcomes = asyncio.run(run_rows(rows, told.seed, told.defect))

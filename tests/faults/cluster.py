@@ -97,6 +97,13 @@ class Cluster:
     def _asked(self) -> list[asyncio.Future[list[str]]]:
         return [asyncio.ensure_future(member.reasons(self.web)) for member in self.members]
 
+    def keep_logs(self, row: str) -> Path:
+        """Copies of all logs, for whoever looks for the reason; they stay."""
+        kept = Path(tempfile.mkdtemp(prefix=f"aftercall-{row}-"))
+        for log in self.data.rglob("*.log"):
+            shutil.copy(log, kept / log.name)
+        return kept
+
     async def restart_postgres(self) -> None:
         password = database_password(self.data / "secrets.json", OWNER)
         self.postgres = await start_postgres(self.postgres.directory, port=self.postgres.port, owner_password=password)

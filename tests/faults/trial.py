@@ -113,6 +113,8 @@ async def run_row(row: Row, bench: Bench) -> Outcome:
         lost, twice, said = await _judged(bench)
     except (AssertionError, TimeoutError) as failed:
         took, lost, twice, said = None, -1, -1, str(failed) or type(failed).__name__
+    if took is None or lost or twice:
+        trial.note(f"logs kept in {bench.cluster.keep_logs(row.name)}")
     services = sum(name.startswith(f"F-{row.name}-") for name in bench.log.intents)
     words = "; ".join([*trial.notes, said])
     return Outcome(row.name, row.what, services, lost, twice, took, words, time.monotonic() - begun)
