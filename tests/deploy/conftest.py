@@ -83,7 +83,11 @@ def _composed(directory: Path) -> Iterator[Deployment]:
     _run(["docker", "build", "--quiet", "--file", "deploy/Dockerfile", "--tag", "aftercall", "."], environment)
     try:
         up = ["up", "--detach", "--no-build", "--wait", "--wait-timeout", str(START_SECONDS)]
-        _run([*compose, *up, *SERVICES, "prometheus"], environment)
+        try:
+            _run([*compose, *up, *SERVICES, "prometheus"], environment)
+        except AssertionError:
+            print(_run([*compose, "logs", "--no-color", "--tail", "30"], environment))  # noqa: T201 - before it is gone
+            raise
         content = _run([*tools, "--entrypoint", "cat", "tools", "/run/aftercall/secrets.json"], environment)
         yield Deployment(
             webs={service: f"http://{at[service]}" for service in SERVICES},
