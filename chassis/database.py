@@ -1,12 +1,15 @@
 """Connections to PostgreSQL: one pool per service, under the role that may touch its own schema only."""
 
 import json
+import socket
 from typing import Any
 
 import asyncpg
 
 from chassis.settings import Settings
 
+_KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 11_000}
+"""A host that vanished is noticed after 11 s, not after the statement's time limit. Names that the platform knows."""
 _JSONB_VERSION = b"\x01"  # the first byte of jsonb on the wire
 
 
@@ -27,7 +30,7 @@ async def open_pool(settings: Settings, *, schema: str, role: str | None = None,
         min_size=1,
         max_size=max_size,
         command_timeout=60,
-        init=_teach_json,
+        init=_prepare,
         reset=_as_it_is,
         server_settings={
             "application_name": user,
@@ -55,6 +58,21 @@ async def connect(settings: Settings, *, role: str, schema: str, seconds: float,
 
 async def _as_it_is(connection: asyncpg.Connection) -> None:
     """No round trip at each release: nothing here outlives a transaction, and the relay gives its lock back itself."""
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await _teach_json(connection)
+    _notice_silence(connection)
+
+
+def _notice_silence(connection: asyncpg.Connection) -> None:
+    wire = connection._transport.get_extra_info("socket")  # the driver has no setting for it
+    if wire.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE.items():
+        if hasattr(socket, name):
+            wire.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 async def _teach_json(connection: asyncpg.Connection) -> None:

@@ -1,10 +1,15 @@
 """A check that has never failed proves nothing: the proxy does the harm it promises, planted defects turn rows red."""
 
 import asyncio
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.faults.proxy import HOST, Proxy
+from tests.faults.rows import IN_EACH_RUN, ROWS, named
+from tests.faults.table import BEGIN, END, written_into
+from tests.faults.trial import Outcome
 
 
 async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -57,3 +62,34 @@ async def test_scissors_cut_in_turn_before_and_after_the_words_arrive(proxy: Pro
             assert await _ask(proxy, b"COMMIT;")
     assert scissors.cuts == 2
     assert await _ask(proxy, b"COMMIT;") == b"COMMIT;"
+
+
+def _an_outcome(**fields: Any) -> Outcome:
+    whole = {"row": "r", "what": "w", "services": 9, "lost": 0, "twice": 0, "recovery": 3.2, "said": "everything once"}
+    return Outcome(**{**whole, **fields})
+
+
+def test_a_new_table_takes_the_place_of_the_last_one(tmp_path: Path) -> None:
+    file = tmp_path / "page.md"
+    file.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    for _ in range(2):
+        written_into(file, [_an_outcome(), _an_outcome(recovery=None, lost=-1, twice=-1)], "a machine")
+    text = file.read_text()
+    assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text
+    assert text.count("| w | 9 | 0 | 0 | 3.2 | everything once |") == 1
+    assert "| w | 9 | ? | ? | never |" in text
+
+
+def test_a_row_passes_only_with_nothing_lost_nothing_twice_and_in_time() -> None:
+    assert _an_outcome().passed
+    assert not _an_outcome(lost=1).is_sound
+    assert not _an_outcome(twice=1).is_sound
+    assert not _an_outcome(recovery=None).is_sound
+    assert _an_outcome(recovery=15.1).is_sound and not _an_outcome(recovery=15.1).passed
+
+
+def test_rows_have_names_of_their_own_and_an_unknown_one_is_refused() -> None:
+    names = [row.name for row in ROWS]
+    assert len(set(names)) == len(names) and set(IN_EACH_RUN) <= set(names)
+    with pytest.raises(ValueError, match="there is no row kill-nobody"):
+        named("kill-nobody")

@@ -20,6 +20,7 @@ async def offsets_deleted(trial: Trial) -> float:
     """The group of followup is deleted while it stands still: it stops, says so, and goes on where it was."""
     cluster = trial.cluster
     (followup,) = cluster.of("followup")
+    await _has_read(trial, "followup")
     await followup.stop()
     await _delete_group(cluster, f"{cluster.settings.kafka_group}-followup")
     followup.start()
@@ -33,6 +34,7 @@ async def offsets_deleted(trial: Trial) -> float:
 async def topic_recreated(trial: Trial) -> float:
     """A topic is deleted with what was unread, and made anew empty: its readers stop; its content comes back."""
     cluster = trial.cluster
+    await _has_read(trial, "tagging")
     readers = [member for name in ("tagging", "reporting") for member in cluster.of(name)]
     for member in readers:
         await member.stop()
@@ -48,6 +50,14 @@ async def topic_recreated(trial: Trial) -> float:
     for member in members:
         member.start()
     return time.monotonic()
+
+
+async def _has_read(trial: Trial, service: str) -> None:
+    """Until its database knows of committed offsets: what was never read cannot be forgotten."""
+    async with asyncio.timeout(HALT_SECONDS), trial.cluster.looking() as connection:
+        query = f"SELECT count(*) FROM {service}.progress WHERE next_offset > 0 AND topic = $1"  # noqa: S608 - fixed
+        while not await connection.fetchval(query, RECREATED):
+            await asyncio.sleep(0.2)
 
 
 async def _halted(trial: Trial, service: str, words: str) -> None:
