@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from contracts.answers import Answer
 from contracts.vocabulary import AnswerState, Channel, Purpose, QuestionKind
 from services.survey import routing
-from services.survey.forms import blank, taken
+from services.survey.forms import blank, with_answer
 from services.survey.interview import Callback, Given, Interview, InvalidAnswer, Marks, PartForm
 from services.survey.permits import STOPPABLE, Permit, PermitState
 from services.survey.questionnaire import Question
@@ -105,24 +106,30 @@ def filled(interview: Interview, part_id: str, gathered: Gathered, *, now: datet
     """The interview with these answers, each asked in its turn. Raises `RefusedAnswer`."""
     if gathered.answered_at > now + AHEAD:
         raise RefusedAnswer("answered_at", "must not lie in the future")
-    at = min(gathered.answered_at, now)
-    form = interview.part(part_id)
-    unknown = set(gathered.answers) - {question.id for question in form.questionnaire.questions}
+    form = _answered(interview.part(part_id), gathered.answers)
+    _demand_whole(form)
+    return replace(interview, heard_at=min(gathered.answered_at, now)).with_part(form)
+
+
+def _answered(form: PartForm, said: Mapping[str, int | str | AnswerState]) -> PartForm:
+    unknown = set(said) - {question.id for question in form.questionnaire.questions}
     if unknown:
         raise RefusedAnswer(f"answers.{min(unknown)}", "is no question of this questionnaire")
+    heard: dict[str, Answer] = {}
     for question in form.questionnaire.questions:
-        if question.id in gathered.answers:
-            interview = _answered(interview, part_id, question, _given(question, gathered.answers[question.id]), at)
-    _demand_whole(interview.part(part_id))
-    return interview
+        asked = form.medium in question.media and routing.brought_up(question, heard)
+        if question.id in said:
+            if not asked:
+                raise RefusedAnswer(f"answers.{question.id}", "is not asked after these answers or on this channel")
+            form = _with_answer(form, question, _given(question, said[question.id]))
+        if asked and question.id in form.answers:
+            heard[question.id] = form.answers[question.id]
+    return form
 
 
-def _answered(interview: Interview, part_id: str, question: Question, given: Given, at: datetime) -> Interview:
-    form = interview.part(part_id)
-    if question not in routing.route(form.questionnaire, form.medium, form.answers):
-        raise RefusedAnswer(f"answers.{question.id}", "is not asked after these answers or on this channel")
+def _with_answer(form: PartForm, question: Question, given: Given) -> PartForm:
     try:
-        return taken(interview, part_id, question.id, given, at)
+        return with_answer(form, question, given)
     except InvalidAnswer as wrong:
         raise RefusedAnswer(f"answers.{wrong.question_id}", wrong.rule) from None
 

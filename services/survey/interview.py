@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from contracts.answers import Answer, AnswerSheet, AnswerTexts
 from contracts.events.parts import CallbackPart
@@ -178,20 +179,26 @@ def response_id(callback_id: str, part_id: str) -> ResponseId:
 
 def checked(question: Question, given: Given) -> tuple[Answer, str | None]:
     """The canonical answer and its words. Raises `InvalidAnswer` naming the rule that is broken."""
-    base = routing.not_asked(question).model_dump()
     if given.state is AnswerState.NOT_ASKED:
         raise InvalidAnswer(question.id, "an answer cannot say that it was not asked")
     if given.state is not AnswerState.ANSWERED:
         if given.value is not None or given.text:
             raise InvalidAnswer(question.id, f"{given.state} takes no value and no text")
-        return Answer.model_validate({**base, "state": given.state}), None
+        return _answer(question, given.state), None
     if question.kind is QuestionKind.TEXT:
         words = _words(question, given)
-        return Answer.model_validate({**base, "state": AnswerState.ANSWERED}), words
+        return _answer(question, AnswerState.ANSWERED), words
     name, read = _VALUES[question.kind]
     if given.text:
         raise InvalidAnswer(question.id, "takes no text")
-    return Answer.model_validate({**base, "state": AnswerState.ANSWERED, name: read(question, given.value)}), None
+    return _answer(question, AnswerState.ANSWERED, **{name: read(question, given.value)}), None
+
+
+def _answer(question: Question, state: AnswerState, **value: Any) -> Answer:
+    return Answer(
+        question_id=question.id, kind=question.kind, state=state, dimension=question.dimension, alerts=question.alerts,
+        **value,
+    )  # fmt: skip
 
 
 def _words(question: Question, given: Given) -> str:

@@ -46,12 +46,17 @@ def route(questionnaire: Questionnaire, medium: Medium, answers: Answers) -> tup
     asked: list[Question] = []
     heard: dict[str, Answer] = {}
     for question in questionnaire.asked_on(medium):
-        if question.when and not any(_holds(condition, heard) for condition in question.when):
+        if not brought_up(question, heard):
             continue
         asked.append(question)
         if question.id in answers:
             heard[question.id] = answers[question.id]
     return tuple(asked)
+
+
+def brought_up(question: Question, heard: Answers) -> bool:
+    """Whether the answers to the questions before it bring this question up."""
+    return not question.when or any(_holds(condition, heard) for condition in question.when)
 
 
 def next_question(questionnaire: Questionnaire, medium: Medium, answers: Answers) -> Question | None:
