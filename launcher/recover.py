@@ -21,6 +21,7 @@ from chassis.settings import Settings, load_settings
 from contracts.topics import BY_NAME, PARTITIONS, SERVICES, Topic
 from launcher.catalog import load_services
 from launcher.faults import StartError
+from launcher.sameness import require_same_topics
 from launcher.terminal import say
 
 SURELY_REMEMBERED = INBOX_MEMORY - timedelta(days=10)
@@ -39,13 +40,14 @@ Offsets = dict[TopicPartition, int]
 async def recover_offsets(names: Sequence[str], *, settings: Settings | None = None) -> None:
     """Gives the groups of these services the offsets back that their databases remember. Nothing is read again.
 
-    Raises StartError for a service that is running.
+    Raises StartError for a service that is running, and for a topic that is not the one the offsets are of.
     """
     settings = settings or load_settings()
     for service in load_services(names):
         async with _opened(service.name, settings) as runtime, runtime.reading() as connection:
             known = await inbox.expected_offsets(connection)
-        offsets = {TopicPartition(*place): next_one for place, next_one in known.items() if next_one > 0}
+            offsets = {TopicPartition(*place): next_one for place, next_one in known.items() if next_one > 0}
+            await require_same_topics(connection, settings, service.name, offsets)
         await _commit(settings, service.name, offsets)
         say(f"{service.name}: offsets of {len(offsets)} partitions given back.")
 

@@ -8,6 +8,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
 from chassis.kafka_topics import create_topics
+from launcher.faults import StartError
 from launcher.recover import recover_offsets, recover_topic
 from tests.faults.cluster import Cluster
 from tests.faults.trial import Row, Trial
@@ -46,10 +47,19 @@ async def topic_recreated(trial: Trial) -> float:
     await _halted(trial, "tagging", "re-created?")
     members = cluster.members
     await asyncio.gather(*(member.stop() for member in members))
+    await _refused_as_offsets(cluster)
     await recover_topic(RECREATED, settings=cluster.settings)
     for member in members:
         member.start()
     return time.monotonic()
+
+
+async def _refused_as_offsets(cluster: Cluster) -> None:
+    try:
+        await recover_offsets(["tagging"], settings=cluster.settings)
+    except StartError:
+        return
+    raise AssertionError("recover offsets took a topic that was made anew for the old one")
 
 
 async def _has_read(trial: Trial, service: str) -> None:
