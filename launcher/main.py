@@ -226,5 +226,29 @@ def test(context: typer.Context) -> None:
     raise typer.Exit(run(context.args))
 
 
+class BenchPart(StrEnum):
+    hops = "hops"
+    journey = "journey"
+    latency = "latency"
+    growth = "growth"
+    memory = "memory"
+
+
+@app.command()
+def bench(
+    json_file: Annotated[Path | None, typer.Option("--json", help="A file for all figures.")] = None,
+    only: Annotated[BenchPart | None, typer.Option(help="One part instead of all.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Tiny counts: whether it works, not how fast.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put the table into docs/performance.md.")] = False,
+) -> None:
+    """Measures hops, whole journeys, latency, growth and memory on servers of its own."""
+    from launcher.bench import command
+    from launcher.terminal import finish
+
+    part = None if only is None else command.Part(only.value)
+    sizes = command.QUICK if quick else command.Sizes()
+    command.publish(finish(command.bench(only=part, sizes=sizes)), file=json_file, write=write)
+
+
 def run() -> None:
     app(prog_name="aftercall")

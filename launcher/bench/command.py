@@ -1,0 +1,114 @@
+"""`aftercall bench`: everything in one run on one machine, yardsticks and hops by turns."""
+
+import json
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from launcher.bench import raw
+from launcher.bench.figures import Findings, markdown
+from launcher.bench.growth import grow
+from launcher.bench.hops import measured, prepared
+from launcher.bench.journey import FIVE, ONE, TWO, delays, journeys
+from launcher.bench.memory import idle_memory
+from launcher.bench.servers import Bed, measuring_bed
+from launcher.bench.stage import Stages
+from launcher.terminal import say
+
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+_BETWEEN = re.compile(r"(?s)(<!-- measured: begin -->\n).*(<!-- measured: end -->)")
+
+
+class Part(StrEnum):
+    hops = "hops"
+    journey = "journey"
+    latency = "latency"
+    growth = "growth"
+    memory = "memory"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured."""
+
+    rounds: int = 3
+    raw: int = 60_000
+    usual: int = 300
+    hop: int = 6_000
+    journeys: int = 6_000
+    latency_seconds: float = 20.0
+    growth: tuple[int, ...] = (10_000, 1_000_000)
+    settle: float = 20.0
+
+
+QUICK = Sizes(rounds=1, raw=5_000, usual=50, hop=400, journeys=300, latency_seconds=3, growth=(500, 2_000), settle=1)
+
+
+async def bench(*, only: Part | None, sizes: Sizes) -> Findings:
+    """Measures what is asked for, one part after another."""
+    wanted = set(Part) if only is None else {only}
+    findings = Findings()
+    if Part.memory in wanted:
+        say("idle memory …")
+        findings.idle_bytes = await idle_memory(sizes.settle)
+    if wanted - {Part.memory}:
+        async with measuring_bed() as bed:
+            await _measure(bed, wanted, sizes, findings)
+    return findings
+
+
+def publish(findings: Findings, *, file: Path | None, write: bool) -> None:
+    """Says the table, and writes figures and table where it was asked for."""
+    table = markdown(findings)
+    say(table)
+    if file is not None:
+        file.write_text(json.dumps(findings.as_json(), indent=2) + "\n")
+    if write:
+        page = PAGE.read_text()
+        PAGE.write_text(_BETWEEN.sub(lambda found: f"{found[1]}\n{table}\n{found[2]}", page))
+
+
+async def _measure(bed: Bed, wanted: set[Part], sizes: Sizes, findings: Findings) -> None:
+    stages, numbers = Stages(bed), _Numbers()
+    if Part.hops in wanted:
+        for number in range(sizes.rounds):
+            say(f"hops, round {number + 1} of {sizes.rounds} …")
+            findings.raw.append(await raw.raw_loop(bed, sizes.raw))
+            findings.usual.append(await raw.usual_way(bed, sizes.usual))
+            findings.hops.append(await measured(stages, numbers.next(sizes.hop)))
+    if Part.growth in wanted:
+        await _growth(stages, numbers, sizes, findings)
+    if wanted & {Part.journey, Part.latency}:
+        await _journeys(bed, wanted, numbers, sizes, findings)
+
+
+async def _growth(stages: Stages, numbers: "_Numbers", sizes: Sizes, findings: Findings) -> None:
+    for rows in sizes.growth:
+        say(f"growth, {rows:,} rows …")
+        await prepared(stages, numbers.next(sizes.hop))
+        held = await grow(stages.bed, rows)
+        hop = await stages.hop("tagging", "response-recorded")
+        if hop is not None:
+            findings.growth.append((held, replace(hop)))
+
+
+async def _journeys(bed: Bed, wanted: set[Part], numbers: "_Numbers", sizes: Sizes, findings: Findings) -> None:
+    for layout in (ONE, TWO, FIVE) if Part.journey in wanted else (ONE,):
+        say(f"whole journeys in {len(layout)} processes …")
+        findings.journeys.append(await journeys(bed, numbers.next(sizes.journeys), layout))
+    if Part.latency in wanted:
+        half = findings.journeys[0].rate / 2
+        say(f"latency at {half:.0f} documents a second …")
+        findings.delay = await delays(bed, numbers.next(int(half * sizes.latency_seconds)), ONE, rate=half)
+
+
+class _Numbers:
+    """Every customer of a run has a number of their own."""
+
+    def __init__(self) -> None:
+        self._next = 0
+
+    def next(self, count: int) -> range:
+        begun, self._next = self._next, self._next + count
+        return range(begun, self._next)

@@ -1,0 +1,58 @@
+"""One process of the journey: services at work, and where survey is, the customers who answer.
+
+It ends when its standard input does.
+"""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+import uvloop
+
+from chassis.host import Host
+from chassis.runtime import Runtime, open_runtime
+from chassis.settings import load_settings
+from launcher.bench.load import SOURCE, answers
+from launcher.catalog import load_services
+from services.survey import batch
+
+MOST = 1000
+LULL = 0.02
+
+_OPEN = """SELECT DISTINCT callback.service_id FROM permit JOIN callback USING (callback_id)
+    WHERE permit.state = 'open' AND callback.source = $1 LIMIT $2"""
+
+
+async def work(names: Sequence[str]) -> None:
+    settings = load_settings()
+    async with AsyncExitStack() as exits:
+        for service in load_services():
+            if service.name not in names:
+                continue
+            runtime = await open_runtime(service, settings)
+            exits.push_async_callback(runtime.close)
+            await exits.enter_async_context(Host(runtime))
+            if service.name == "survey":
+                answering = asyncio.create_task(_answer(runtime))
+                exits.callback(answering.cancel)
+        print("ready", flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+
+
+async def _answer(runtime: Runtime) -> None:
+    """Whoever may be asked has answered: all permits that are open, as one batch."""
+    while True:
+        async with runtime.reading() as connection:
+            rows = await connection.fetch(_OPEN, SOURCE, MOST)
+        if rows:
+            now = await runtime.now()
+            await batch.record(runtime, [answers(row["service_id"], now) for row in rows])
+        if len(rows) < MOST:
+            await asyncio.sleep(LULL)
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        uvloop.run(work(sys.argv[1:]))
