@@ -189,7 +189,8 @@ async def a_story(world: World) -> None:
     reached = [document(number, email=f"customer{number}@example.com") for number in range(1, 5)]
     nobody = document(5)
     unknown = document(6, email="six@example.com") | {"scenario": "unheard of"}
-    await world.tell(*reached, nobody, unknown, reached[0])
+    no_document = {"source": "crm-east"}
+    await world.tell(*reached, nobody, unknown, reached[0], no_document)
     codes = await world.letters(4)
     await world.answer(codes[0], score=5, text="师傅很专业，谢谢")
     await world.answer(codes[1], score=1, text=COMPLAINT)
