@@ -45,6 +45,8 @@ class Crm:
 
     async def tell(self, intents: Sequence[Intent], *, seconds: float) -> None:
         """Spreads them, repeats among them and neighbours exchanged, over so many seconds."""
+        if not intents:
+            return
         sends = [intent for intent in intents for _ in range(1 + intent.repeats)]
         places = {id(intent): n for n, intent in enumerate(intents)}
         reach = max(10.0, len(intents) / 10)

@@ -1,4 +1,4 @@
-"""The fault table as a person reads it."""
+"""The fault table as a person reads it; rows that were not run again keep their line."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,24 +7,27 @@ from tests.faults.trial import Outcome
 
 BEGIN = "<!-- fault table: written by aftercall test --faults -->"
 END = "<!-- end of the fault table -->"
+HEAD = ("| fault | services | lost | twice | recovery, s | seen | run |", "|---|--:|--:|--:|--:|---|---|")
 
 
-def table(outcomes: Sequence[Outcome], machine: str) -> str:
-    lines = [f"{machine}.", "", "| fault | services | lost | twice | recovery, s | seen |", "|---|--:|--:|--:|--:|---|"]
-    return "\n".join([*lines, *map(_line, outcomes), ""])
-
-
-def written_into(file: Path, outcomes: Sequence[Outcome], machine: str) -> None:
-    """Takes the place of what stood between the marks. Raises ValueError when a mark is missing."""
+def written_into(file: Path, outcomes: Sequence[Outcome], *, order: Sequence[str], machine: str, run: str) -> None:
+    """`order`: what each row of the table is called; `run`: when, seed and load. Raises ValueError without marks."""
     before, rest = file.read_text(encoding="utf-8").split(BEGIN)
-    _, after = rest.split(END)
-    file.write_text(f"{before}{BEGIN}\n{table(outcomes, machine)}{END}{after}", encoding="utf-8")
+    old, after = rest.split(END)
+    lines = {name: line for line in old.splitlines() if (name := _name(line)) in order}
+    lines |= {outcome.what: _line(outcome, run) for outcome in outcomes}
+    table = "\n".join([*HEAD, *(lines[name] for name in order if name in lines)])
+    file.write_text(f"{before}{BEGIN}\n{machine}.\n\n{table}\n{END}{after}", encoding="utf-8")
 
 
-def _line(outcome: Outcome) -> str:
+def _name(line: str) -> str:
+    return line.split("|")[1].strip() if line.startswith("|") else ""
+
+
+def _line(outcome: Outcome, run: str) -> str:
+    said = outcome.said.replace("|", "/").replace("\n", " ")
     if not outcome.ran:
-        return f"| {outcome.what} | | | | | {outcome.said} |"
+        return f"| {outcome.what} | | | | | {said} | {run} |"
     took = "never" if outcome.recovery is None else f"{outcome.recovery:.1f}"
     counted = [("?" if n < 0 else str(n)) for n in (outcome.lost, outcome.twice)]
-    said = outcome.said.replace("|", "/").replace("\n", " ")
-    return f"| {outcome.what} | {outcome.services} | {counted[0]} | {counted[1]} | {took} | {said} |"
+    return f"| {outcome.what} | {outcome.services} | {counted[0]} | {counted[1]} | {took} | {said} | {run} |"

@@ -69,15 +69,18 @@ def _an_outcome(**fields: Any) -> Outcome:
     return Outcome(**{**whole, **fields})
 
 
-def test_a_new_table_takes_the_place_of_the_last_one(tmp_path: Path) -> None:
+def test_a_row_that_was_run_takes_its_own_place_in_the_table(tmp_path: Path) -> None:
     file = tmp_path / "page.md"
     file.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
-    for _ in range(2):
-        written_into(file, [_an_outcome(), _an_outcome(recovery=None, lost=-1, twice=-1)], "a machine")
+    for outcome in (_an_outcome(what="second"), _an_outcome(), _an_outcome(recovery=None, lost=-1, twice=-1)):
+        written_into(file, [outcome], order=["w", "second"], machine="a machine", run="today")
     text = file.read_text()
     assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text
-    assert text.count("| w | 9 | 0 | 0 | 3.2 | everything once |") == 1
-    assert "| w | 9 | ? | ? | never |" in text
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    assert lines[1:] == [
+        "| w | 9 | ? | ? | never | everything once | today |",
+        "| second | 9 | 0 | 0 | 3.2 | everything once | today |",
+    ]
 
 
 def test_a_row_passes_only_with_nothing_lost_nothing_twice_and_in_time() -> None:
