@@ -30,7 +30,7 @@ SURELY_REMEMBERED = INBOX_MEMORY - timedelta(days=10)
 _TOLD = """
 SELECT xid::text AS xid, position, key, headers, payload, written_at >= $4 AS is_read_again FROM outbox
 WHERE topic = $1 AND (xid, position) > ($2::text::xid8, $3)
-  AND (xid, position) <= (SELECT (xid, position) FROM outbox_cursor)
+  AND (xid, position) <= (SELECT xid, position FROM outbox_cursor)
 ORDER BY xid, position LIMIT 2000
 """
 
