@@ -13,9 +13,9 @@ from contracts.events.intake import ContactPreferenceChanged, CustomerActed, Cus
 from contracts.events.survey import AttemptClosed, OptOutRequested, PromiseMade, ResponseRecorded, ResponseVoided
 from contracts.events.tagging import CustomerTagged, ResponseTagged
 from services.scheduler import doors
-from services.scheduler.handlers import attempts, completions, preferences, requests, telling
+from services.scheduler.handlers import attempts, completions, preferences, requests, telling, watching
 from services.scheduler.store.figures import figures
-from services.scheduler.timers import closing, releasing, suppressing
+from services.scheduler.timers import absent, closing, releasing, suppressing
 
 HERE = Path(__file__).parent
 _SOON = timedelta(milliseconds=200)
@@ -30,8 +30,8 @@ SERVICE = Service(
     executes=vault_rights(KeyClass.CONTACT, KeyClass.TEXT, KeyClass.FACTS, KeyClass.LETTER, customers=True),
     subscriptions=(
         Subscription(ServiceCompleted, completions.receive, resolve=completions.resolve_customers),
-        Subscription(CustomerRegistered, telling.customers_registered, resolve=completions.resolve_customers),
-        Subscription(CustomerActed, telling.customers_acted, resolve=completions.resolve_customers),
+        Subscription(CustomerRegistered, watching.customers_registered, resolve=completions.resolve_customers),
+        Subscription(CustomerActed, watching.customers_acted, resolve=completions.resolve_customers),
         Subscription(
             ContactPreferenceChanged,
             preferences.preferences_changed,
@@ -53,6 +53,7 @@ SERVICE = Service(
     loops=(
         Loop("suppress", suppressing.spread_wishes, _SOON, suppressing.next_wish),
         Loop("release", releasing.release_due, _SOON, releasing.next_release),
+        Loop("call_the_absent", absent.call_the_absent, _OFTEN, absent.next_absence),
         Loop("close_callbacks", closing.close_callbacks, _OFTEN, closing.next_callback_closing),
         Loop("close_periods", closing.close_periods, _SELDOM, closing.next_period_closing),
     ),

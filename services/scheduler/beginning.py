@@ -1,5 +1,7 @@
 """The callback of a completion that was drawn."""
 
+from collections.abc import Mapping
+
 from contracts.ids import named_id
 from contracts.vocabulary import Priority, Purpose, Scenario
 from services.scheduler.callback import Callback, Part
@@ -9,7 +11,7 @@ from services.scheduler.rules import Rules
 from services.scheduler.windows import window
 
 
-def callback_of(rules: Rules, row: LedgerRow) -> Callback:
+def callback_of(rules: Rules, row: LedgerRow, *, answered: Mapping[int, int]) -> Callback:
     assert row.scenario is not None, "a drawn completion has a scenario"  # noqa: S101
     policy = rules.policies.scenarios[Scenario(row.scenario)]
     span = window(policy, row.counted_from)
@@ -36,5 +38,6 @@ def callback_of(rules: Rules, row: LedgerRow) -> Callback:
         phone_index=row.phone_index,
         email_index=row.email_index,
         channels=row.channels,
+        answered=answered,
         parts=(part,),
     )

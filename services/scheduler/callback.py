@@ -18,6 +18,7 @@ from contracts.vocabulary import (
     ResponseStatus,
     Scenario,
 )
+from services.scheduler.contact import person_subject
 
 AGING = timedelta(hours=24)
 """Waiting this long lifts a permit over one class of priority, so that nothing starves (SC9)."""
@@ -106,6 +107,8 @@ class Callback:
     channel_wish: Channel | None = None
     channels: tuple[Channel, ...] | None = None
     """Open to this customer by the pilots of the channels; None: all of the policy."""
+    answered: Mapping[int, int] = field(default_factory=dict)
+    """Calls that the customer answered before, by the hour of their own clock (SC3)."""
     passes_budget: bool = False
     """A part of it keeps a promise: it passes the cap of the contact budget, and counts (SC7)."""
     counted_at: datetime | None = None
@@ -117,10 +120,19 @@ class Callback:
     permits: tuple[Permit, ...] = ()
 
     @property
+    def person(self) -> str:
+        """Whose contact budget it uses."""
+        return person_subject(self.phone_index, self.email_index, self.customer_ref)
+
+    @property
     def reachable(self) -> frozenset[Channel]:
         """Channels for which there is contact data."""
         known = {Channel.PHONE: self.phone_index, Channel.EMAIL: self.email_index}
         return frozenset(channel for channel, index in known.items() if index)
+
+    def own_hours(self, calls: int) -> tuple[int, ...]:
+        """Hours of the day in which so many calls were answered, or more."""
+        return tuple(sorted(hour for hour, times in self.answered.items() if times >= calls))
 
     @property
     def is_open(self) -> bool:

@@ -1,15 +1,17 @@
 """Planning one permit: which channel, when, and until when it may start."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contracts.events.parts import StartInterval
 from contracts.vocabulary import Channel, ChannelReason
+from services.scheduler.budget import Used
 from services.scheduler.callback import AGING, Callback, Permit, PermitKind
-from services.scheduler.planner import GRID, Question, Slot, plan
+from services.scheduler.planner import BUDGET_USED, GRID, Plan, Question, plan
 from services.scheduler.policy import ScenarioPolicy
 from services.scheduler.rules import Rules
-from services.scheduler.windows import Window, allowed_starts
+from services.scheduler.windows import Window, allowed_starts, hard_rules
 
 # an agreed minute outside the lawful hours moves to the next lawful one; a night is shorter than this
 _NIGHT = timedelta(hours=14)
@@ -57,13 +59,19 @@ def plan_permit(
     now: datetime,
     reserved_agent: str | None = None,
     number: int | None = None,
+    budget: Used | None = None,
 ) -> Permit | None:
     """The best permit from `earliest` on; None when no lawful start is left.
 
     A first permit may use the grace after the deadline, a retry may not, an agreed one follows the customer's word.
+    `budget`: what the person's contact budget held at this moment; None where it is not asked, as after a first permit.
     """
-    question = _question(rules, policy, callback, kind=kind, earliest=max(earliest, now))
+    question = _question(rules, policy, callback, kind=kind, earliest=max(earliest, now), now=now, budget=budget)
     planned = plan(question)
+    if planned.reasons == (BUDGET_USED,):
+        # the release decides: until then the number may be corrected, or a promise may join
+        planned = plan(replace(question, budget_free_at=None))
+        planned = replace(planned, reasons=(*planned.reasons, BUDGET_USED))
     if planned.slot is None:
         return None
     due = planned.slot.start
@@ -80,7 +88,7 @@ def plan_permit(
         not_before=question.window.not_before,
         last_start=_last_start(rules, callback, kind, due),
         planned_at=now,
-        plan=_record(rules, callback, planned.slot, planned.reasons, question),
+        plan=_record(rules, callback, planned, question, now=now, budget=budget),
         reserved_agent=reserved_agent or callback.reserved_agent,
     )
 
@@ -89,27 +97,36 @@ def start_intervals(
     rules: Rules, policy: ScenarioPolicy, callback: Callback, permit: Permit, now: datetime
 ) -> tuple[StartInterval, ...]:
     """Every span in which this permit may still start, for the check at the moment of dialling."""
-    spans = allowed_starts(
-        max(now, permit.not_before), permit.last_start,
-        hard=rules.house.hard, longest=policy.longest, zone=ZoneInfo(callback.zone),
-    )  # fmt: skip
+    hard, zone = hard_rules(rules.house, policy), ZoneInfo(callback.zone)
+    spans = allowed_starts(max(now, permit.not_before), permit.last_start, hard=hard, zone=zone)
     return tuple(StartInterval(begins=span.begins, ends=span.ends) for span in spans)
 
 
 def _question(
-    rules: Rules, policy: ScenarioPolicy, callback: Callback, *, kind: PermitKind, earliest: datetime
-) -> Question:
+    rules: Rules, policy: ScenarioPolicy, callback: Callback, *, kind: PermitKind, earliest: datetime, now: datetime,
+    budget: Used | None,
+) -> Question:  # fmt: skip
     house, window = rules.house, Window(callback.not_before, callback.deadline, callback.not_after)
+    asks_budget = callback.counted_at is None and not callback.passes_budget
+    question = Question(
+        window=window,
+        earliest=earliest,
+        zone=ZoneInfo(callback.zone),
+        hard=hard_rules(house, policy),
+        is_workday=rules.calendar.is_workday,
+        soft_bans=(*house.soft_bans, *policy.soft_bans),
+        preferences=house.preferences if policy.preferences is None else policy.preferences,
+        own_hours=callback.own_hours(house.answered.calls),
+        budget_free_at=budget.free_at if budget and asks_budget else None,
+    )
     if kind is PermitKind.RETRY:
-        window = Window(callback.not_before, callback.deadline, callback.deadline)
+        return replace(question, window=replace(window, not_after=callback.deadline))
     if kind is PermitKind.AGREED:
         patience = timedelta(minutes=house.agreed.patience_minutes)
-        window = Window(earliest, earliest + patience, earliest + _NIGHT)
-        house = house.model_copy(update={"soft_bans": (), "preferences": ()})
-    return Question(
-        window=window, earliest=earliest, zone=ZoneInfo(callback.zone), longest=policy.longest,
-        house=house, is_workday=rules.calendar.is_workday,
-    )  # fmt: skip
+        latest = max(earliest + _NIGHT, now + timedelta(days=house.agreed.within_days))
+        agreed = Window(earliest, earliest + patience, latest)
+        return replace(question, window=agreed, soft_bans=(), preferences=(), own_hours=())
+    return question
 
 
 def _last_start(rules: Rules, callback: Callback, kind: PermitKind, due: datetime) -> datetime:
@@ -119,15 +136,25 @@ def _last_start(rules: Rules, callback: Callback, kind: PermitKind, due: datetim
 
 
 def _record(
-    rules: Rules, callback: Callback, slot: Slot, reasons: tuple[str, ...], question: Question
+    rules: Rules, callback: Callback, planned: Plan, question: Question, *, now: datetime, budget: Used | None
 ) -> dict[str, object]:
     """What the plan saw and chose, so that it can be told and repeated."""
+    assert planned.slot is not None, "only a slot that was found is recorded"  # noqa: S101
     return {
-        "start": slot.start.isoformat(),
-        "broken": list(slot.broken),
-        "reasons": list(reasons),
+        "start": planned.slot.start.isoformat(),
+        "broken": list(planned.slot.broken),
+        "reasons": list(planned.reasons),
+        "now": now.isoformat(),
         "earliest": question.earliest.isoformat(),
+        "window": [_iso(question.window.not_before), _iso(question.window.deadline), _iso(question.window.not_after)],
+        "zone": callback.zone,
+        "own_hours": list(question.own_hours),
+        "budget": {"used": budget.count, "free_at": _iso(question.budget_free_at)} if budget else None,
         "grid_minutes": int(GRID.total_seconds() // 60),
         "calendar": rules.calendar.version,
         "policy": rules.policies.versions[callback.scenario],
     }
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant is not None else None

@@ -8,11 +8,12 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from contracts.vocabulary import Channel, SuppressionScope
+from services.scheduler.budget import Budgets
 from services.scheduler.callback import Callback, Permit, PermitKind
 from services.scheduler.capacity import hour_of
-from services.scheduler.contact import person_subject, subjects
+from services.scheduler.contact import subjects
 from services.scheduler.rules import Rules
-from services.scheduler.windows import allowed_starts
+from services.scheduler.windows import allowed_starts, hard_rules
 
 _SCOPES = {
     Channel.PHONE: SuppressionScope.PHONE,
@@ -58,21 +59,6 @@ class Room:
         return True
 
 
-@dataclass
-class Budgets:
-    """When each person was last counted, oldest first, inside the rolling span."""
-
-    counted: dict[str, list[datetime]]
-
-    def free_at(self, person: str, *, now: datetime, callbacks: int, span: timedelta) -> datetime | None:
-        """When the person's budget lets another callback in; None: now."""
-        recent = sorted(at for at in self.counted.get(person, ()) if at > now - span)
-        return None if len(recent) < callbacks else recent[-callbacks] + span
-
-    def count(self, person: str, now: datetime) -> None:
-        self.counted.setdefault(person, []).append(now)
-
-
 def decide(
     rules: Rules,
     callback: Callback,
@@ -91,8 +77,8 @@ def decide(
         return Decision(Ruling.CHANNEL_SUPPRESSED)
     if now > permit.last_start:
         return Decision(Ruling.LATE)
-    longest = rules.policies.scenarios[callback.scenario].longest
-    if not allowed_starts(now, now, hard=rules.house.hard, longest=longest, zone=ZoneInfo(callback.zone)):
+    hard = hard_rules(rules.house, rules.policies.scenarios[callback.scenario])
+    if not allowed_starts(now, now, hard=hard, zone=ZoneInfo(callback.zone)):
         return Decision(Ruling.OUTSIDE_HOURS, now)
     return _within_limits(rules, callback, permit, now=now, budgets=budgets, room=room)
 
@@ -100,12 +86,12 @@ def decide(
 def _within_limits(
     rules: Rules, callback: Callback, permit: Permit, *, now: datetime, budgets: Budgets, room: Room
 ) -> Decision:
-    person = person_subject(callback.phone_index, callback.email_index, callback.customer_ref)
+    person = callback.person
     rule = rules.house.budget
     if callback.counted_at is None and not callback.passes_budget:
-        free = budgets.free_at(person, now=now, callbacks=rule.callbacks, span=rule.span)
-        if free is not None:
-            return Decision(Ruling.BUDGET, free)
+        used = budgets.used(person, now=now, rule=rule)
+        if used.free_at is not None:
+            return Decision(Ruling.BUDGET, used.free_at)
     # a promised minute is kept whatever the load; messages need no agent
     if permit.channel is Channel.PHONE and permit.kind is not PermitKind.AGREED and not room.take(permit.skill):
         return Decision(Ruling.CAPACITY, hour_of(now) + _HOUR)

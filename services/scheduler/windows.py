@@ -11,7 +11,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from chassis.zones import instant_of
-from services.scheduler.local_hours import HardHours, LocalSpan
+from services.scheduler.house import House
+from services.scheduler.local_hours import Blackout, HardHours, LocalSpan
 from services.scheduler.policy import Clock, ScenarioPolicy
 
 IsWorkday = Callable[[date], bool]
@@ -70,53 +71,50 @@ def window(policy: ScenarioPolicy, start: datetime) -> Window:
     )
 
 
-def allowed_starts(
-    begins: datetime, ends: datetime, *, hard: HardHours, longest: timedelta, zone: ZoneInfo
-) -> list[Interval]:
-    """Spans between `begins` and `ends` (both inclusive) in which a contact of at most `longest` may start (SC1)."""
+@dataclass(frozen=True)
+class HardRules:
+    """What no contact may break: the hours of the customer's day, with room for the longest contact, and blackouts."""
+
+    hours: HardHours
+    longest: timedelta
+    blackouts: tuple[Blackout, ...] = ()
+
+
+def hard_rules(house: House, policy: ScenarioPolicy) -> HardRules:
+    return HardRules(house.hard, policy.longest, (*house.blackouts, *policy.blackouts))
+
+
+def allowed_starts(begins: datetime, ends: datetime, *, hard: HardRules, zone: ZoneInfo) -> list[Interval]:
+    """Spans between `begins` and `ends` (both inclusive) in which a contact may start (SC1)."""
     found = []
-    for day in _local_days(begins, ends, zone):
-        first, last = _hard_day(day, hard.opens, hard.closes, longest, zone.key)
-        span = Interval(max(first, begins), min(last, ends))
+    for day in local_days(begins, ends, zone):
+        lawful = lawful_starts(day, hard, zone)
+        if lawful is None:
+            continue
+        span = Interval(max(lawful.begins, begins), min(lawful.ends, ends))
         if span.begins <= span.ends:
             found.append(span)
     return found
 
 
-@lru_cache(maxsize=4096)
-def _hard_day(day: date, opens: time, closes: time, longest: timedelta, zone: str) -> tuple[datetime, datetime]:
-    named = ZoneInfo(zone)
-    return _instant(day, opens, named), _instant(day, closes, named) - longest
+def lawful_starts(day: date, hard: HardRules, zone: ZoneInfo) -> Interval | None:
+    """The starts of one local day, both ends inclusive; None: no contact on that day."""
+    if any(blackout.covers(day) for blackout in hard.blackouts):
+        return None
+    opens, closes = _instant(day, hard.hours.opens, zone), _instant(day, hard.hours.closes, zone)
+    return Interval(opens, closes - hard.longest) if opens <= closes - hard.longest else None
 
 
-def soft_bans(begins: datetime, ends: datetime, spans: tuple[LocalSpan, ...], zone: ZoneInfo) -> list[Interval]:
-    """Spans to avoid that touch [begins, ends]; their ends are exclusive."""
+def spans_of(day: date, spans: tuple[LocalSpan, ...], zone: ZoneInfo) -> list[Interval]:
+    """Those of the spans that lie on this local day; their ends are exclusive."""
     return [
-        _span(day, span, zone)
-        for day in _local_days(begins, ends, zone)
+        Interval(_instant(day, span.begins, zone), _instant(day, span.ends, zone))
         for span in spans
         if span.weekday is None or span.weekday == day.weekday()
     ]
 
 
-def preferred(
-    begins: datetime, ends: datetime, spans: tuple[LocalSpan, ...], zone: ZoneInfo, is_workday: IsWorkday
-) -> list[Interval]:
-    """Preferred spans on working days that touch [begins, ends]; their ends are exclusive."""
-    return [
-        _span(day, span, zone)
-        for day in _local_days(begins, ends, zone)
-        if is_workday(day)
-        for span in spans
-        if span.weekday is None or span.weekday == day.weekday()
-    ]
-
-
-def _span(day: date, span: LocalSpan, zone: ZoneInfo) -> Interval:
-    return Interval(_instant(day, span.begins, zone), _instant(day, span.ends, zone))
-
-
-def _local_days(begins: datetime, ends: datetime, zone: ZoneInfo) -> Iterator[date]:
+def local_days(begins: datetime, ends: datetime, zone: ZoneInfo) -> Iterator[date]:
     day, last = begins.astimezone(zone).date(), ends.astimezone(zone).date()
     while day <= last:
         yield day

@@ -1,20 +1,25 @@
 """What survey tells of its contacts: the end of a permit, and what was answered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from chassis.runtime import Received
 from chassis.transaction import Transaction
 from contracts.events.survey import AttemptClosed, ResponseRecorded
-from contracts.vocabulary import Disposition, Purpose, ResponseStatus
+from contracts.vocabulary import Channel, Disposition, Purpose, ResponseStatus
 from services.scheduler.callback import Callback, PermitState
 from services.scheduler.course import Course
 from services.scheduler.handlers.following import follow
 from services.scheduler.handlers.in_force import rules_in_force
 from services.scheduler.handlers.waves import waves
-from services.scheduler.store import callbacks, permits, stories
+from services.scheduler.store import answered, callbacks, permits, stories
 from services.scheduler.store.stories import StoryRow
+
+_SPOKEN = {
+    Disposition.COMPLETE, Disposition.PARTIAL, Disposition.BREAK_OFF, Disposition.REFUSAL, Disposition.APPOINTMENT,
+}  # fmt: skip
 
 
 async def attempts_closed(tx: Transaction, received: Sequence[Received]) -> None:
@@ -39,6 +44,7 @@ async def _attempts(tx: Transaction, events: Sequence[AttemptClosed]) -> None:
     tried = [(e.callback_id, _started(e)) for e in fresh if e.disposition is not Disposition.NOT_ATTEMPTED]
     await callbacks.note_tried(tx.connection, tried)
     known = await callbacks.load(tx.connection, [event.callback_id for event in fresh])
+    await answered.count(tx.connection, [call for event in fresh for call in _answered(event, known)])
     steps = []
     for event in fresh:
         callback = known[event.callback_id]
@@ -66,6 +72,14 @@ def _waits_for_another(callback: Callback, event: AttemptClosed) -> bool:
     """A permit given back while another one is still out changes nothing: its end will decide."""
     others = [p for p in callback.permits if p.permit_no != event.permit_no and p.state is not PermitState.ENDED]
     return bool(others) and event.disposition is Disposition.NOT_ATTEMPTED
+
+
+def _answered(event: AttemptClosed, known: Mapping[str, Callback]) -> list[tuple[str, int]]:
+    """(customer, hour of their clock) of a call that somebody answered."""
+    if event.channel is not Channel.PHONE or event.disposition not in _SPOKEN:
+        return []
+    callback = known[event.callback_id]
+    return [(callback.customer_ref, _started(event).astimezone(ZoneInfo(callback.zone)).hour)]
 
 
 def _started(event: AttemptClosed) -> datetime:

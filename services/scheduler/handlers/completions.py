@@ -8,7 +8,7 @@ from chassis.runtime import Received, Runtime
 from chassis.transaction import Transaction
 from contracts.events.intake import IntakeEvent, ServiceCompleted
 from services.scheduler import intake
-from services.scheduler.handlers import corrections, drawing
+from services.scheduler.handlers import corrections, drawing, watching
 from services.scheduler.handlers.arrival import Arrival, Road
 from services.scheduler.handlers.in_force import rules_in_force
 from services.scheduler.handlers.waves import waves
@@ -55,6 +55,7 @@ async def _accept_distinct(tx: Transaction, rules: Rules, arrivals: Sequence[Arr
     )
     known = await ledger.known(tx.connection, [a.key for a in arrivals])
     rows = await drawing.first_told(tx, rules, keys, [a for a in arrivals if a.key not in known])
+    await watching.care_for(tx, rules, [a for a in arrivals if a.number in rows])
     outcomes = {number: Outcome(row.verdict, row.reason) for number, row in rows.items()}
     again = [a for a in arrivals if a.number not in outcomes]
     if not again:

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from chassis.transaction import Transaction
 from chassis.vault import Keyring
@@ -19,6 +20,7 @@ from contracts.vocabulary import (
 )
 from services.scheduler import intake, pilots, sampling
 from services.scheduler.beginning import callback_of
+from services.scheduler.budget import Budgets
 from services.scheduler.callback import Callback, Permit, PermitKind
 from services.scheduler.contact import person_subject
 from services.scheduler.handlers import linking, periods
@@ -28,7 +30,7 @@ from services.scheduler.ledger import LedgerRow
 from services.scheduler.permits import first_channel, plan_permit
 from services.scheduler.policy import PolicySet, ScenarioPolicy
 from services.scheduler.rules import Rules
-from services.scheduler.store import callbacks, contacts, ledger, permits
+from services.scheduler.store import answered, callbacks, contacts, ledger, permits
 from services.scheduler.store.periods import Period
 from services.scheduler.windows import counted_from
 
@@ -45,7 +47,8 @@ async def first_told(tx: Transaction, rules: Rules, keys: Keyring, arrivals: Seq
         return {}
     faults = {a.number: intake.fault(a.document, now=tx.now, policies=_policies(rules, a)) for a in arrivals}
     open_periods = await periods.held(tx, rules, {a.period for a in arrivals if faults[a.number] is None})
-    cells = await _cells(tx, rules, arrivals)
+    budgets = await _budgets(tx, rules, arrivals)
+    cells = {a.number: _cell(budgets, a, rules, tx.now) for a in arrivals}
     rows = {}
     for arrival in arrivals:
         judge = _Judge(tx, rules, keys, open_periods.get(arrival.period))
@@ -58,7 +61,8 @@ async def first_told(tx: Transaction, rules: Rules, keys: Keyring, arrivals: Seq
         tx.emit(_accepted(row))
     await linking.link(tx, [(row.customer_ref, row.phone_index, row.email_index) for _, row in fresh])
     await _explain_at_once(tx, [row for _, row in fresh])
-    await _begin(tx, rules, [row for _, row in fresh if row.verdict == Verdict.SELECTED], open_periods)
+    drawn = [row for _, row in fresh if row.verdict == Verdict.SELECTED]
+    await _begin(tx, rules, drawn, open_periods, budgets)
     return rows
 
 
@@ -151,11 +155,15 @@ def _channels(policy: ScenarioPolicy, arrival: Arrival) -> tuple[Channel, ...] |
     return pilots.open_channels(policy, customer_ref=arrival.customer_ref, team=arrival.document.handler.team)
 
 
-async def _cells(tx: Transaction, rules: Rules, arrivals: Sequence[Arrival]) -> dict[int, Cell]:
+async def _budgets(tx: Transaction, rules: Rules, arrivals: Sequence[Arrival]) -> Budgets:
+    persons = {person_subject(a.phone_index, a.email_index, a.customer_ref) for a in arrivals}
+    return Budgets(await contacts.counted(tx.connection, persons, tx.now - rules.house.budget.span))
+
+
+def _cell(budgets: Budgets, arrival: Arrival, rules: Rules, now: datetime) -> Cell:
     """Was this person counted within the budget's span before? Fixed on arrival."""
-    persons = {a.number: person_subject(a.phone_index, a.email_index, a.customer_ref) for a in arrivals}
-    counted = await contacts.counted(tx.connection, persons.values(), tx.now - rules.house.budget.span)
-    return {number: Cell.REPEAT if person in counted else Cell.FIRST for number, person in persons.items()}
+    person = person_subject(arrival.phone_index, arrival.email_index, arrival.customer_ref)
+    return Cell.REPEAT if budgets.used(person, now=now, rule=rules.house.budget).count else Cell.FIRST
 
 
 async def _explain_at_once(tx: Transaction, rows: Sequence[LedgerRow]) -> None:
@@ -164,14 +172,20 @@ async def _explain_at_once(tx: Transaction, rows: Sequence[LedgerRow]) -> None:
     await ledger.explain(tx.connection, ended, tx.now)
 
 
-async def _begin(tx: Transaction, rules: Rules, drawn: Sequence[LedgerRow], open_periods: Mapping[str, Period]) -> None:
+async def _begin(
+    tx: Transaction, rules: Rules, drawn: Sequence[LedgerRow], open_periods: Mapping[str, Period], budgets: Budgets
+) -> None:
     """A callback for each completion that was drawn, and its first permit, or its end where none is possible."""
-    begun = [(callback_of(rules, row), open_periods[row.period].secret) for row in drawn]
+    hours = await answered.hours(tx.connection, {row.customer_ref for row in drawn})
+    begun = [
+        (callback_of(rules, row, answered=hours.get(row.customer_ref, {})), open_periods[row.period].secret)
+        for row in drawn
+    ]
     await callbacks.insert(tx.connection, [callback for callback, _ in begun])
     planned: list[Permit] = []
     ended: list[tuple[Callback, Explanation]] = []
     for callback, secret in begun:
-        permit, explanation = first_permit(tx, rules, callback, secret)
+        permit, explanation = first_permit(tx, rules, callback, secret, budgets)
         if permit is not None:
             planned.append(permit)
         if explanation is not None:
@@ -181,7 +195,7 @@ async def _begin(tx: Transaction, rules: Rules, drawn: Sequence[LedgerRow], open
 
 
 def first_permit(
-    tx: Transaction, rules: Rules, callback: Callback, secret: bytes
+    tx: Transaction, rules: Rules, callback: Callback, secret: bytes, budgets: Budgets
 ) -> tuple[Permit | None, Explanation | None]:
     """The first permit, or why there is none. The channel of the mode experiment is a keyed draw of its own."""
     policy = rules.policies.scenarios[callback.scenario]
@@ -190,9 +204,11 @@ def first_permit(
     if way is None:
         return None, Explanation.NO_CONTACT_DATA
     channel, reason = way
+    used = budgets.used(callback.person, now=tx.now, rule=rules.house.budget)
     permit = plan_permit(
-        rules, policy, callback, channel=channel, reason=reason, kind=PermitKind.FIRST, earliest=tx.now, now=tx.now
-    )
+        rules, policy, callback, channel=channel, reason=reason, kind=PermitKind.FIRST, earliest=tx.now, now=tx.now,
+        budget=used,
+    )  # fmt: skip
     return permit, None if permit else Explanation.WINDOW_MISSED
 
 

@@ -9,14 +9,16 @@ from chassis.runtime import Received
 from chassis.transaction import Transaction
 from contracts.events.followup import CallbackRequested
 from contracts.vocabulary import Explanation, RequestState
+from services.scheduler.budget import Budgets
 from services.scheduler.callback import Callback, Permit, PermitKind
+from services.scheduler.contact import person_subject
 from services.scheduler.handlers.closing import close
 from services.scheduler.handlers.in_force import rules_in_force
 from services.scheduler.handlers.waves import waves
 from services.scheduler.merging import Origin, callback_for, merged_window, part_for, takes_in
 from services.scheduler.permits import first_channel, plan_permit
 from services.scheduler.rules import Rules
-from services.scheduler.store import callbacks, permits, requests
+from services.scheduler.store import callbacks, contacts, permits, requests
 
 
 async def callbacks_requested(tx: Transaction, received: Sequence[Received]) -> None:
@@ -43,7 +45,9 @@ async def let_in(tx: Transaction, rules: Rules, completion_refs: Collection[str]
         origins = await requests.origins(tx.connection, refs)
         open_ones = await callbacks.open_of_completions(tx.connection, refs)
         rounds = await callbacks.rounds(tx.connection, refs)
-        intake = _Intake(tx, rules, origins)
+        persons = {person_subject(o.phone_index, o.email_index, o.customer_ref) for o in origins.values()}
+        budgets = Budgets(await contacts.counted(tx.connection, persons, tx.now - rules.house.budget.span))
+        intake = _Intake(tx, rules, origins, budgets)
         for event in wave:
             round_no = rounds.get((event.completion_ref, event.purpose), 0) + 1
             await intake.take(event, open_ones.get(event.completion_ref, []), round_no)
@@ -53,8 +57,8 @@ async def let_in(tx: Transaction, rules: Rules, completion_refs: Collection[str]
 class _Intake:
     """Collects what a wave of requests makes, and writes it set by set."""
 
-    def __init__(self, tx: Transaction, rules: Rules, origins: dict[str, Origin]) -> None:
-        self._tx, self._rules, self._origins = tx, rules, origins
+    def __init__(self, tx: Transaction, rules: Rules, origins: dict[str, Origin], budgets: Budgets) -> None:
+        self._tx, self._rules, self._origins, self._budgets = tx, rules, origins, budgets
         self._new: list[Callback] = []
         self._merged: list[Callback] = []
         self._planned: list[Permit] = []
@@ -83,9 +87,10 @@ class _Intake:
         if way is None:
             self._ended.append((callback, Explanation.NO_CONTACT_DATA))
             return
+        used = self._budgets.used(callback.person, now=self._tx.now, rule=self._rules.house.budget)
         permit = plan_permit(
             self._rules, policy, callback, channel=way[0], reason=way[1],
-            kind=PermitKind.FIRST, earliest=self._tx.now, now=self._tx.now,
+            kind=PermitKind.FIRST, earliest=self._tx.now, now=self._tx.now, budget=used,
         )  # fmt: skip
         if permit is None:
             self._ended.append((callback, Explanation.WINDOW_MISSED))

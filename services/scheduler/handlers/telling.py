@@ -7,8 +7,7 @@ from chassis.transaction import Transaction
 from contracts.events.followup import CaseChanged, PromiseChanged
 from contracts.events.survey import PromiseMade, ResponseVoided
 from contracts.events.tagging import ResponseTagged
-from services.scheduler import intake
-from services.scheduler.store import documents, stories
+from services.scheduler.store import stories
 from services.scheduler.store.stories import StoryRow
 
 
@@ -67,21 +66,6 @@ async def cases_changed(tx: Transaction, received: Sequence[Received]) -> None:
         for e in events
     ]  # fmt: skip
     await stories.tell(tx.connection, rows)
-
-
-async def customers_registered(tx: Transaction, received: Sequence[Received]) -> None:
-    """Kept: an activation callback is triggered by a registration that no act follows."""
-    rows = [(one.customer_ref or "", "registered", intake.bounded(one.event.at), "") for one in received]
-    await documents.keep(tx.connection, rows)
-
-
-async def customers_acted(tx: Transaction, received: Sequence[Received]) -> None:
-    """Kept: an act ends the wait for activation and moves the clock of care."""
-    rows = [
-        (one.customer_ref or "", "acted", intake.bounded(one.event.at), one.event.act.replace("\x00", ""))
-        for one in received
-    ]
-    await documents.keep(tx.connection, rows)
 
 
 async def customers_tagged(_: Transaction, received: Sequence[Received]) -> None:

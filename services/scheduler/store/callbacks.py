@@ -15,7 +15,9 @@ _SELECT = """
     SELECT b.callback_id, b.completion_ref, b.customer_ref, c.source, c.service_id, b.scenario, b.not_before,
            b.deadline, b.not_after, b.priority, b.skill, b.zone, b.in_design, b.opened_at, c.phone_index, c.email_index,
            b.reserved_agent, b.channel_wish, b.passes_budget, b.channels, b.counted_at, b.first_tried_at,
-           b.last_word, b.explanation
+           b.last_word, b.explanation,
+           (SELECT jsonb_object_agg(a.hour, a.calls) FROM answered_hour AS a
+            WHERE a.customer_ref = b.customer_ref) AS answered
     FROM callback AS b JOIN completion AS c USING (completion_ref)
 """
 
@@ -233,6 +235,7 @@ def _callback(
     fields["priority"] = Priority(row["priority"])
     fields["channel_wish"] = Channel(row["channel_wish"]) if row["channel_wish"] else None
     fields["channels"] = None if row["channels"] is None else tuple(Channel(name) for name in row["channels"])
+    fields["answered"] = {int(hour): calls for hour, calls in (row["answered"] or {}).items()}
     fields["last_word"] = Explanation(row["last_word"]) if row["last_word"] else None
     fields["explanation"] = Explanation(row["explanation"]) if row["explanation"] else None
     callback_id = row["callback_id"]

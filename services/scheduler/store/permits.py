@@ -41,7 +41,8 @@ async def replan(connection: asyncpg.Connection, permits: Sequence[Permit]) -> N
         """
         UPDATE permit SET due_at = new.due_at, urgency = new.urgency, channel = new.channel,
             channel_reason = new.channel_reason, last_start = new.last_start, not_before = new.not_before,
-            plan = new.plan, planned_at = new.planned_at, reserved_agent = new.reserved_agent
+            earlier_plans = permit.earlier_plans || jsonb_build_array(permit.plan), plan = new.plan,
+            planned_at = new.planned_at, reserved_agent = new.reserved_agent
         FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[],
             $7::timestamptz[], $8::timestamptz[], $9::jsonb[], $10::timestamptz[], $11::text[])
             AS new (callback_id, permit_no, due_at, urgency, channel, channel_reason, last_start, not_before, plan,
@@ -59,7 +60,7 @@ async def due(connection: asyncpg.Connection, now: datetime, limit: int) -> list
     """Pending permits whose time has come, the most urgent first, unlocked."""
     rows = await connection.fetch(
         """
-        SELECT p.callback_id, p.permit_no, p.customer_ref, c.phone_index, c.email_index
+        SELECT p.callback_id, p.permit_no, p.customer_ref, p.skill, c.phone_index, c.email_index
         FROM permit AS p JOIN callback AS b USING (callback_id) JOIN completion AS c USING (completion_ref)
         WHERE p.state = 'pending' AND p.due_at <= $1 ORDER BY p.urgency LIMIT $2
         """,

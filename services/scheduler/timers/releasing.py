@@ -21,15 +21,16 @@ from contracts.vocabulary import (
     Purpose,
     Sealed,
 )
+from services.scheduler.budget import Budgets
 from services.scheduler.callback import Callback, Permit, PermitState
 from services.scheduler.capacity import hour_of
-from services.scheduler.contact import person_subject, subjects
+from services.scheduler.contact import subjects
 from services.scheduler.course import Step, silent_until
 from services.scheduler.handlers.following import follow
 from services.scheduler.handlers.in_force import rules_in_force
 from services.scheduler.metrics import RELEASED
 from services.scheduler.permits import next_channel, plan_permit, start_intervals
-from services.scheduler.release import Budgets, Decision, Room, Ruling, decide
+from services.scheduler.release import Decision, Room, Ruling, decide
 from services.scheduler.rules import Rules
 from services.scheduler.store import callbacks, contacts, permits, sealed
 
@@ -44,7 +45,8 @@ async def release_due(runtime: Runtime) -> int:
         return 0
     wanted = {row["callback_id"] for row in due}
     customers = {row["customer_ref"] for row in due}
-    locked = {name for row in due for name in _subjects(row)}
+    # passes of other processes count the same hour's calls: one at a time per skill, or capacity would be exceeded
+    locked = {name for row in due for name in (*_subjects(row), f"capacity:{row['skill']}")}
     async with runtime.transaction(customers=customers, contacts=locked, skip_locked=True) as tx:
         known = await callbacks.load(tx.connection, wanted)
         ripe = [
@@ -77,17 +79,18 @@ class _Pass:
     released: list[tuple[Callback, Permit]] = field(default_factory=list)
     moved: list[Permit] = field(default_factory=list)
     steps: list[tuple[Callback, Step]] = field(default_factory=list)
+    budgets: Budgets = field(default_factory=lambda: Budgets({}))
 
     async def run(self, ripe: Sequence[tuple[Callback, Permit]]) -> None:
         names = {n for c, _ in ripe for n in subjects(c.phone_index, c.email_index, c.customer_ref)}
         suppressed = await contacts.blocked_scopes(self.tx.connection, names)
         since = self.tx.now - self.rules.house.budget.span
-        budgets = Budgets(await contacts.counted(self.tx.connection, {_person(c) for c, _ in ripe}, since))
+        self.budgets = Budgets(await contacts.counted(self.tx.connection, {c.person for c, _ in ripe}, since))
         hour = hour_of(self.tx.now)
         room = Room(self.rules, self.tx.now, await permits.calls_released_since(self.tx.connection, hour))
         for callback, permit in ripe:
             decision = decide(
-                self.rules, callback, permit, now=self.tx.now, suppressed=suppressed, budgets=budgets, room=room
+                self.rules, callback, permit, now=self.tx.now, suppressed=suppressed, budgets=self.budgets, room=room
             )
             self._carry_out(callback, permit, decision)
         await self._write()
@@ -134,6 +137,7 @@ class _Pass:
         return plan_permit(
             self.rules, policy, callback, channel=permit.channel, reason=permit.channel_reason, kind=permit.kind,
             earliest=earliest, now=self.tx.now, reserved_agent=permit.reserved_agent, number=permit.permit_no,
+            budget=self.budgets.used(callback.person, now=self.tx.now, rule=self.rules.house.budget),
         )  # fmt: skip
 
     def _end(self, callback: Callback, why: Explanation) -> None:
@@ -142,7 +146,7 @@ class _Pass:
     async def _write(self) -> None:
         connection, now = self.tx.connection, self.tx.now
         await permits.release(connection, [(permit, silent_until(permit)) for _, permit in self.released], now)
-        first = [(_person(c), c.callback_id) for c, _ in self.released if c.counted_at is None]
+        first = [(c.person, c.callback_id) for c, _ in self.released if c.counted_at is None]
         await contacts.count(connection, first, now)
         await permits.replan(connection, self.moved)
         told = await sealed.of_completions(connection, [c.completion_ref for c, _ in self.released])
@@ -180,10 +184,6 @@ class _Pass:
             context=Sealed(seals.context),
             narrative=Sealed(seals.narrative) if seals.narrative else None,
         )
-
-
-def _person(callback: Callback) -> str:
-    return person_subject(callback.phone_index, callback.email_index, callback.customer_ref)
 
 
 def _unreached(callback: Callback) -> Explanation:
