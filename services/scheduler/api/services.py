@@ -35,8 +35,18 @@ class PermitOut(BaseModel):
     disposition: str | None
     not_attempted: str | None
     cancelled: str | None
+    plan: dict[str, Any]
+    """What the newest plan saw: now, window, zone, own hours, budget, calendar and policy version."""
+    earlier_plans: tuple[dict[str, Any], ...]
+    """Plans that it replaced, the oldest first; `put_off` says why."""
     rules_broken: tuple[str, ...]
     why_no_better: tuple[str, ...]
+
+
+_OF_PERMIT = (
+    "permit_no", "channel", "channel_reason", "kind", "state", "due_at", "last_start", "disposition", "not_attempted",
+    "cancelled",
+)  # fmt: skip
 
 
 class PartOut(BaseModel):
@@ -97,6 +107,8 @@ class ServiceOut(BaseModel):
     policy_version: str
     completed_at: datetime
     handled_at: datetime | None
+    counted_from: datetime
+    """What the window is counted from, by the scenario's clock."""
     accepted_at: datetime
     road: str
     warnings: tuple[str, ...]
@@ -144,7 +156,9 @@ def _callback(rules: Rules, found: Account, callback: Callback) -> CallbackOut:
         attempt = found.attempts[callback.callback_id, permit.permit_no]
         permits.append(
             PermitOut(
-                **{name: getattr(permit, name) for name in PermitOut.model_fields if hasattr(permit, name)},
+                **{name: getattr(permit, name) for name in _OF_PERMIT},
+                plan=dict(permit.plan),
+                earlier_plans=tuple(dict(plan) for plan in attempt.earlier_plans),
                 released_at=attempt.released_at,
                 started_at=attempt.started_at,
                 ended_at=attempt.ended_at,

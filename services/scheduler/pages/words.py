@@ -1,5 +1,6 @@
 """Codes of the ledger as sentences for people."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -36,6 +37,7 @@ REASONS = {
     "handled_far_from_completed": N_("处理时间与完成时间相差超过 30 天"),
     "older_than_look_back": N_("完成时间早于回溯期限"),
     "period_closed": N_("所属抽样周期已经结束"),
+    "outside_pilot": N_("场景在小范围试点，这位客户不在其中"),
 }
 DISPOSITIONS = {
     "complete": N_("完成"),
@@ -63,6 +65,12 @@ SCENARIOS = {
     "beta": N_("产品迭代体验"),
     "usage": N_("产品使用效果跟踪"),
     "first_service": N_("新客户首次服务"),
+}
+ROADS = {"kafka": "Kafka", "http": "HTTP", "timer": N_("定时触发"), "list": N_("导入名单")}
+PUT_OFF = {
+    "outside_hours": N_("不在合法时段"),
+    "budget": N_("接触额度已用"),
+    "capacity": N_("座席容量已满"),
 }
 CHANNELS = {"phone": N_("电话"), "ivr": N_("语音"), "sms": N_("短信"), "email": N_("邮件"), "import": N_("导入")}
 STORIES = {
@@ -99,7 +107,7 @@ def scenario(code: str | None) -> str:
 
 
 def received(row: Mapping[str, Any]) -> str:
-    road = "HTTP" if row["road"] == "http" else "Kafka"
+    road = named(ROADS, row["road"])
     again = _("；另有 {n} 次重复投递，未产生影响", n=row["duplicates"]) if row["duplicates"] else ""
     mended = _("；更正 {n} 次", n=row["corrections"]) if row["corrections"] else ""
     return _("服务完成事件，由 {road} 收到", road=road) + again + mended
@@ -133,6 +141,12 @@ def planned(permit: Permit) -> str:
 def tried(permits: Sequence[Permit]) -> str:
     ends = [_(DISPOSITIONS[p.disposition]) if p.disposition else _("等待结果") for p in permits]
     return _("{n} 次：{ends}", n=len(ends), ends="、".join(ends))
+
+
+def put_off(earlier: Sequence[Mapping[str, Any]], newest: Mapping[str, Any]) -> str:
+    """Why a permit was planned anew, each reason with its number of times."""
+    counted = Counter(plan["put_off"] for plan in (*earlier, newest) if "put_off" in plan)
+    return "、".join(_("{why} {n} 次", why=named(PUT_OFF, why), n=times) for why, times in counted.items())
 
 
 def followed(story: Sequence[StoryRow]) -> str:

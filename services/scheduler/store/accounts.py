@@ -1,6 +1,6 @@
 """What became of one completion, as it is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,8 @@ class Attempt:
     ended_at: datetime | None
     started_at: datetime | None
     agent: str | None
+    earlier_plans: Sequence[Mapping[str, Any]] = ()
+    """Plans that were replaced, the oldest first."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ async def account(connection: asyncpg.Connection, source: str, service_id: str) 
         """
         SELECT completion_ref, source, service_id, customer_ref, scenario, verdict, reason, period, stratum,
                rate_version, cell, thousandths, draw, policy_version, completed_at, handled_at, accepted_at, road,
-               zone, vip, contact, context, warnings, duplicates, corrections, explanation, explained_at
+               zone, vip, counted_from, contact, context, warnings, duplicates, corrections, explanation, explained_at
         FROM completion WHERE source = $1 AND service_id = $2
         """,
         source,
@@ -90,7 +92,7 @@ async def account(connection: asyncpg.Connection, source: str, service_id: str) 
 async def _attempts(connection: asyncpg.Connection, ids: list[str]) -> dict[tuple[str, int], Attempt]:
     rows = await connection.fetch(
         """
-        SELECT callback_id, permit_no, released_at, ended_at, started_at, agent
+        SELECT callback_id, permit_no, released_at, ended_at, started_at, agent, earlier_plans
         FROM permit WHERE callback_id = ANY ($1::text[])
         """,
         ids,
