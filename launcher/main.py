@@ -153,6 +153,20 @@ def sample_export(
     finish(export_sample(period, file, data=data))
 
 
+@app.command("import-list")
+def import_list(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV or .xlsx; one row a customer.")],
+    scenario: Annotated[str, typer.Option(help="beta, usage, ...")],
+    source: Annotated[str, typer.Option(help="The source whose customers these are.")] = "crm",
+    data: RunningData = None,
+) -> None:
+    """Customers to ask without a service of theirs; a verdict for each row, ends with 1 when one cannot be read."""
+    from launcher.customer_list import import_list as take
+    from launcher.terminal import finish
+
+    raise typer.Exit(0 if finish(take(file.read_bytes(), scenario=scenario, source=source, data=data)) else 1)
+
+
 @app.command("verify-sample")
 def verify_sample(file: Annotated[Path, typer.Argument(help="A file of sample-export.")]) -> None:
     """Recomputes every draw, rate, stratum and count of a period from its file; ends with 1 when one differs."""

@@ -16,7 +16,7 @@ SOURCES = ("chassis", "launcher", "services")
 
 _LINK = re.compile(r"!?\[[^]]*]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
-_COMMAND = re.compile(r"\./aftercall +([a-z]+)(?: +([a-z]+))?")
+_COMMAND = re.compile(r"\./aftercall +([a-z-]+)(?: +([a-z]+))?")
 _VARIABLE = re.compile(rf"\b{PREFIX}[A-Z_]*[A-Z]")
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
