@@ -1,5 +1,6 @@
 """A service with a defect planted in its delivery, so that the suite is seen to turn red. Run like `launcher run`."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -10,6 +11,9 @@ import asyncpg
 from chassis import bus, inbox, relay
 from chassis.consumer import Halted
 from chassis.records import Inbound
+
+WINDOW_SECONDS = 0.3
+"""A defect that loses something only within microseconds would need a thousand kills to be seen."""
 
 
 def inbox_off() -> None:
@@ -27,6 +31,7 @@ def offsets_first() -> None:
     async def receive(self: Any, message: Any) -> None:
         try:
             await self._commit(message.raw_message)
+            await asyncio.sleep(WINDOW_SECONDS)
             await self._consumer.handle(message.raw_message)
         except Halted as halted:
             self._halt(str(halted))
@@ -44,6 +49,7 @@ def cursor_first() -> None:
 
     async def settles(self: Any, connection: Any, rows: Any, outcome: Any, before: Any, after: Any) -> None:
         await settle(self, connection, rows, outcome, before, after)
+        await asyncio.sleep(WINDOW_SECONDS)
         await send(self, *self._untold)
 
     relay.Relay._send = sends  # type: ignore[method-assign]
