@@ -12,11 +12,13 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum, StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import asyncpg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import BaseModel
+from pydantic_core import to_json
 
 from chassis.keycache import KeyCache, KeyId, KeyMaterial
 from chassis.masterkey import NONCE_BYTES, MasterKey
@@ -24,7 +26,8 @@ from chassis.settings import Settings
 from contracts.vocabulary import Sealed
 
 Json = Any
-"""What `json.loads` gives."""
+"""What `json.loads` gives; a model may be sealed as it is."""
+M = TypeVar("M", bound=BaseModel)
 
 
 class KeyClass(StrEnum):
@@ -78,13 +81,17 @@ class Keyring:
         self._ciphers: dict[KeyId, AESGCM] = {}
 
     def seal_contact(self, ref: str, field: str, value: Json) -> Sealed:
-        return self._seal(KeyClass.CONTACT, scope=ref, owner=ref, field=field, plain=_json_bytes(value))
+        return self._seal(
+            KeyClass.CONTACT, scope=ref, owner=ref, field=field, plain=to_json(value, inf_nan_mode="null")
+        )
 
     def seal_text(self, ref: str, field: str, value: Json) -> Sealed:
-        return self._seal(KeyClass.TEXT, scope=ref, owner=ref, field=field, plain=_json_bytes(value))
+        return self._seal(KeyClass.TEXT, scope=ref, owner=ref, field=field, plain=to_json(value, inf_nan_mode="null"))
 
     def seal_facts(self, month: str, ref: str, field: str, value: Json) -> Sealed:
-        return self._seal(KeyClass.FACTS, scope=month, owner=ref, field=field, plain=_json_bytes(value))
+        return self._seal(
+            KeyClass.FACTS, scope=month, owner=ref, field=field, plain=to_json(value, inf_nan_mode="null")
+        )
 
     def seal_letter(self, week: str, field: str, content: bytes) -> Sealed:
         return self._seal(KeyClass.LETTER, scope=week, owner=week, field=field, plain=content)
@@ -96,6 +103,12 @@ class Keyring:
             raise UnknownSeal(f"{field} holds a letter: use open_letter")
         plain = self._open(key_class, scope=scope or ref, owner=ref, field=field, body=body)
         return plain if plain is ERASED else json.loads(plain)
+
+    def open_as(self, model: type[M], ref: str, field: str, sealed: str) -> M | Erased:
+        """As `open`, read as this model. Raises what its validation raises besides."""
+        key_class, scope, body = _parts(sealed)
+        plain = self._open(key_class, scope=scope or ref, owner=ref, field=field, body=body)
+        return plain if plain is ERASED else model.model_validate_json(plain)
 
     def open_letter(self, field: str, sealed: str) -> bytes | Erased:
         """The bytes of a dead letter. Raises `UnknownSeal`, `KeyNotHeld`."""
@@ -239,10 +252,6 @@ def _parts(sealed: str) -> tuple[KeyClass, str, bytes]:
         return _OF_LETTER[letter], scope, base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
     except ValueError:
         raise UnknownSeal("not a sealed string of version s1") from None
-
-
-def _json_bytes(value: Json) -> bytes:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _binding(owner: str, field: str, key_class: KeyClass) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from contracts.answers import Answer, AnswerSheet, AnswerTexts
@@ -85,7 +86,7 @@ class PartForm:
     elapsed_ms: Mapping[str, int] = field(default_factory=dict)
     revision: int = 0
 
-    @property
+    @cached_property
     def status(self) -> ResponseStatus | None:
         return routing.status(self.questionnaire, self.medium, self.answers)
 

@@ -106,13 +106,12 @@ def answer_row(interview: Interview, part_id: str, question_id: str, keys: Keyri
     form, callback = interview.part(part_id), interview.callback
     ref, words = callback.customer_ref, form.texts.get(question_id)
     assert interview.heard_at is not None, "an answer was heard"  # noqa: S101
-    value = form.answers[question_id].model_dump(mode="json")
     return AnswerRow(
         callback_id=callback.callback_id,
         customer_ref=ref,
         part_id=part_id,
         question_id=question_id,
-        sealed=keys.seal_facts(callback.month, ref, "answer", value),
+        sealed=keys.seal_facts(callback.month, ref, "answer", form.answers[question_id]),
         said=None if words is None else keys.seal_text(ref, "said", words),
         elapsed_ms=form.elapsed_ms.get(question_id),
         answered_at=interview.heard_at,

@@ -88,7 +88,6 @@ def _event(
 ) -> ResponseRecorded:
     interview, form, callback = heard.interview, heard.form, heard.interview.callback
     ref, spoken = callback.customer_ref, form.spoken()
-    sheet = form.sheet(interview.marks).model_dump(mode="json")
     planned = interview.channel is contact.channel
     return ResponseRecorded(
         customer_ref=ref,
@@ -110,8 +109,8 @@ def _event(
         questionnaire=form.questionnaire.id,
         questionnaire_version=form.questionnaire.version,
         content_hash=form.questionnaire.content_hash,
-        answers=keys.seal_facts(callback.month, ref, "answers", sheet),
-        texts=keys.seal_text(ref, "texts", spoken.model_dump(mode="json")) if spoken.texts else None,
+        answers=keys.seal_facts(callback.month, ref, "answers", form.sheet(interview.marks)),
+        texts=keys.seal_text(ref, "texts", spoken) if spoken.texts else None,
         flags=flags(form),
         agent=interview.agent,
         started_at=interview.started_at,

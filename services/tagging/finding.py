@@ -1,11 +1,11 @@
 """Text → findings with their evidence. Offsets are characters of the text as it was given.
 
-The scan is one pass over the terms of the lexicon; a quicker matcher may take the place of `occurrences`, which
-promises only: every occurrence of every term, in any order.
+The scan is one pass over the text: at each place only the terms that begin with its character are compared. A quicker
+matcher may take the place of `occurrences`, which promises only: every occurrence of every term, in any order.
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -64,14 +64,17 @@ def find(texts: Mapping[str, str], lexicon: Lexicon) -> list[Finding]:
     ]
 
 
-def occurrences(text: str, terms: Iterable[Term]) -> Iterator[tuple[Term, int]]:
-    """Every occurrence of every term, overlapping ones too: (term, start). Latin terms begin where a word begins."""
-    for term in terms:
-        start = text.find(term.text)
-        while start >= 0:
-            if not (_latin(term.text[0]) and start and _latin(text[start - 1])):
+def occurrences(text: str, terms: Mapping[str, Sequence[Term]]) -> Iterator[tuple[Term, int]]:
+    """Every occurrence of every term, overlapping ones too: (term, start). Latin terms begin where a word begins.
+
+    `terms` by their first character.
+    """
+    for start, character in enumerate(text):
+        if start and _latin(character) and _latin(text[start - 1]):
+            continue
+        for term in terms.get(character, ()):
+            if text.startswith(term.text, start):
                 yield term, start
-            start = text.find(term.text, start + 1)
 
 
 def folded(text: str) -> tuple[str, list[int]]:
@@ -129,7 +132,7 @@ def is_negated(text: str, start: int, vocabulary: Vocabulary) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _terms(vocabulary: Vocabulary) -> Sequence[Term]:
+def _terms(vocabulary: Vocabulary) -> Mapping[str, Sequence[Term]]:
     def fold(term: str) -> str:
         return folded(term)[0]
 
@@ -145,7 +148,10 @@ def _terms(vocabulary: Vocabulary) -> Sequence[Term]:
         (Group.NEW_DEMAND, vocabulary.new_demand),
     ):
         terms += [Term(fold(text), group, group.value) for text in cues.terms]
-    return tuple(terms)
+    by_first: dict[str, list[Term]] = {}
+    for term in terms:
+        by_first.setdefault(term.text[0], []).append(term)
+    return by_first
 
 
 def _longest(found: Sequence[_Match]) -> list[_Match]:

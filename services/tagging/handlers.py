@@ -82,16 +82,16 @@ async def customers_erased(tx: Transaction, batch: Sequence[Received]) -> None:
 
 def _tagged(received: Received, keys: Keyring) -> Tagged:
     event: ResponseRecorded = received.event
-    sheet = keys.open(event.customer_ref, "answers", event.answers)
+    sheet = keys.open_as(AnswerSheet, event.customer_ref, "answers", event.answers)
     if sheet is ERASED:
         raise InvalidEvent(received.event_id, "answers", "is sealed under a month whose key was destroyed")
-    texts = keys.open(event.customer_ref, "texts", event.texts) if event.texts else ERASED
-    context = keys.open(event.customer_ref, "context", event.context)
+    texts = keys.open_as(AnswerTexts, event.customer_ref, "texts", event.texts) if event.texts else ERASED
+    context = keys.open_as(ServiceContext, event.customer_ref, "context", event.context)
     return tag(
         event.response_id,
-        AnswerSheet.model_validate(sheet),
-        texts={} if texts is ERASED else AnswerTexts.model_validate(texts).texts,
-        context=None if context is ERASED else ServiceContext.model_validate(context),
+        sheet,
+        texts={} if texts is ERASED else texts.texts,
+        context=None if context is ERASED else context,
         lexicon=shipped(),
     )
 
@@ -118,7 +118,7 @@ def _row(
         recorded_at=event.recorded_at,
         answers=event.answers,
         texts=event.texts,
-        tags=keys.seal_facts(month, event.customer_ref, "tags", tagged.sheet.model_dump(mode="json")),
+        tags=keys.seal_facts(month, event.customer_ref, "tags", tagged.sheet),
         lexicon_version=shipped().version,
         tagged_at=tx.now,
     )

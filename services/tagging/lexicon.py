@@ -49,6 +49,10 @@ class Vocabulary(_Data):
     praise: Cues
     new_demand: Cues
 
+    def __hash__(self) -> int:
+        """Quick: it is looked up for every text."""
+        return hash((self.language, self.number))
+
 
 class Department(_Data):
     name: str

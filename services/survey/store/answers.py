@@ -1,8 +1,9 @@
 """Answers, and the revisions that were told of each part. Everything heard is sealed before it comes here."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import TypeVar
 
 import asyncpg
 
@@ -52,13 +53,16 @@ class Revision:
     final: bool
 
 
+Row = TypeVar("Row", FormRow, AnswerRow, Revision)
+
+
 async def insert_responses(connection: asyncpg.Connection, forms: Sequence[FormRow]) -> None:
     """What an interview began with stays."""
     await connection.execute(
         """INSERT INTO response (callback_id, customer_ref, response_id, part_id, questionnaire, version, content_hash)
            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[])
            ON CONFLICT DO NOTHING""",
-        *_columns(forms, 7),
+        *_columns(FormRow, forms),
     )
 
 
@@ -71,7 +75,7 @@ async def upsert(connection: asyncpg.Connection, answers: Sequence[AnswerRow]) -
            ON CONFLICT (callback_id, part_id, question_id) DO UPDATE
            SET sealed = excluded.sealed, said = excluded.said, elapsed_ms = excluded.elapsed_ms,
                answered_at = excluded.answered_at""",
-        *_columns(answers, 8),
+        *_columns(AnswerRow, answers),
     )
 
 
@@ -98,13 +102,12 @@ async def next_revisions(connection: asyncpg.Connection, told: Sequence[Revision
         """UPDATE response SET revision = revision + 1, status = told.status, final = told.final, recorded_at = $4
            FROM unnest($1::text[], $2::text[], $3::boolean[]) AS told (response_id, status, final)
            WHERE response.response_id = told.response_id RETURNING response.response_id, revision""",
-        *_columns(told, 3),
+        *_columns(Revision, told),
         now,
     )
     return {row["response_id"]: row["revision"] for row in rows}
 
 
-def _columns(rows: Sequence[FormRow] | Sequence[AnswerRow] | Sequence[Revision], width: int) -> list[list[object]]:
-    """One list for each field, in the order of the fields; `width` lists also when there are no rows."""
-    records = [astuple(row) for row in rows]
-    return [[record[column] for record in records] for column in range(width)]
+def _columns(kind: type[Row], rows: Sequence[Row]) -> list[list[object]]:
+    """One list for each field, in the order of the fields."""
+    return [[getattr(row, field.name) for row in rows] for field in fields(kind)]
