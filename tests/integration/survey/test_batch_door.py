@@ -174,7 +174,9 @@ async def test_parts_of_one_callback_are_answered_by_two_elements(
 ) -> None:
     parts = [a_part(), a_part(part_id="p2", purpose="progress", questionnaire="progress")]
     await a_call_waits(survey, parts=parts)
-    progress = an_interview(purpose="progress", answers={"solved": "yes", "overall": 4, "response_speed": 4, "callback": 5})
+    progress = an_interview(
+        purpose="progress", answers={"solved": "yes", "overall": 4, "response_speed": 4, "callback": 5}
+    )
     first, second, again = await verdicts(door, an_interview(), progress, progress)
     assert [first["verdict"], second["verdict"], again["verdict"]] == ["recorded", "recorded", "repeated"]
     told = {one.purpose: one.response_id for one in await survey.sent(ResponseRecorded)}
