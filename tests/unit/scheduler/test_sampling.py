@@ -6,7 +6,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.vocabulary import Scenario
@@ -33,6 +33,7 @@ def test_the_floor_is_rounded_up(count: int, floor: int) -> None:
     assert floor_of(count, Decimal("0.1")) == floor
 
 
+@settings(deadline=None)
 @given(st.integers(30, 3000))
 def test_every_rate_meets_its_floor_with_99_percent_and_no_smaller_one_does(expected: int) -> None:
     thousandths, floor = rate_for(expected), -(-expected // 10)
@@ -72,6 +73,7 @@ def test_the_share_drawn_lies_inside_its_binomial_interval() -> None:
     assert abs(share - 0.179) < 4 * (0.179 * 0.821 / n) ** 0.5
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30), st.text(min_size=1, max_size=50), st.integers(0, 999))
 def test_a_higher_rate_never_loses_a_selected_one_and_the_value_agrees(source: str, service_id: str, p: int) -> None:
     low = draw(b"k" * 32, source=source, service_id=service_id, thousandths=p)
@@ -147,6 +149,7 @@ def test_the_share_of_100_000_ids_lies_inside_its_binomial_interval() -> None:
         assert abs(chosen - n * p) < 4 * (n * p * (1 - p)) ** 0.5
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(min_size=1, max_size=20), min_size=1, max_size=60, unique=True), st.randoms())
 def test_shuffling_duplicating_and_replaying_leave_the_selected_set_identical(ids: list[str], chance: Random) -> None:
     def selected(told: list[str]) -> set[str]:
