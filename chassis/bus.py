@@ -85,7 +85,7 @@ class Subscriber:
             security=broker_security(runtime.settings, principal),
         )
         self._handled: dict[TopicPartition, int] = {}
-        self._settled_here: dict[TopicPartition, int] = {}
+        self.settled_here: dict[tuple[str, int], int] = {}
         self.halted: str | None = None
         self._stopping: asyncio.Task[None] | None = None
         subscriber = self._broker.subscriber(
@@ -136,7 +136,7 @@ class Subscriber:
             place = TopicPartition(record.topic, record.partition)
             offsets[place] = max(offsets.get(place, 0), record.offset + 1)
         self._handled.update(offsets)
-        self._settled_here.update(offsets)
+        self.settled_here.update(offsets)
         try:
             await self._kafka.commit(offsets)
             async with self._runtime.reading() as connection:
@@ -178,7 +178,7 @@ class Subscriber:
         return sum(
             end - handled
             for place, end in written.items()
-            if end > (handled := self._settled_here.get(TopicPartition(*place), 0)) and place in assigned
+            if end > (handled := self.settled_here.get(TopicPartition(*place), 0)) and place in assigned
         )
 
     async def lag(self, topics: Collection[str] | None = None) -> int:

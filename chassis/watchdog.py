@@ -7,7 +7,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import structlog
@@ -40,6 +40,8 @@ class Reading(Protocol):
     def halted(self) -> str | None: ...
     @property
     def topics(self) -> Sequence[str]: ...
+    @property
+    def settled_here(self) -> Mapping[Place, int]: ...
     def assigned(self) -> set[Place]: ...
 
 
@@ -97,12 +99,17 @@ class Watchdog:
         """Partitions with unread records, and up to where each was read; empty when database or broker is silent."""
         try:
             async with asyncio.timeout(LOOK_SECONDS):
-                async with self._runtime.reading() as connection:
-                    read = await inbox.expected_offsets(connection)
+                read = await self._remembered()
+                # settled here, but the broker did not take the offset: that is no record to read
+                read |= {p: max(end, read.get(p, 0)) for p, end in self._reading.settled_here.items()}
                 return unread(await self._ends(), read, self._reading.assigned())
         except Exception as error:
             log.info("watchdog cannot look", service=self._runtime.name, error=type(error).__name__)
             return {}
+
+    async def _remembered(self) -> dict[Place, int]:
+        async with self._runtime.reading() as connection:
+            return await inbox.expected_offsets(connection)
 
     async def _ends(self) -> dict[Place, tuple[int, int]]:
         """First and next offset of each partition, asked by a client without a group."""

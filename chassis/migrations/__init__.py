@@ -1,5 +1,6 @@
 """Schemas, roles and rights of the database, brought to the newest revision in one call.
 
+Whoever only declares a schema does without alembic, which is a third of the start of a process.
 A revision is a plain `.sql` file beside a Python file of six lines that names it and calls `run_sql(__file__)`.
 Scripts name no schema: the search path is the schema that is being migrated, so one script serves several schemas.
 """
@@ -9,21 +10,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import asyncpg
-from alembic import op
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import RevisionStep, StampStep
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
 
 from chassis.migrations.rights import Rights
-from chassis.settings import Settings, SettingsError
+from chassis.settings import Settings
 
 HERE = Path(__file__).parent
 DELIVERY = HERE / "delivery"
@@ -63,6 +54,8 @@ async def migrate(settings: Settings, schemas: Sequence[Schema]) -> None:
     Runs as the owner in `database_url`. May run any number of times, also in several processes at once: they queue.
     Raises `SettingsError` when the database was made by a newer program.
     """
+    from chassis.migrations.revisions import upgrade
+
     services = [schema for schema in schemas if not schema.shared]
     everything = [*shared_schemas(), *services]
     async with _owner(settings) as owner:
@@ -70,7 +63,7 @@ async def migrate(settings: Settings, schemas: Sequence[Schema]) -> None:
         await rights.make_roles([schema.name for schema in services])
         for schema in everything:
             await rights.make_schema(schema.name, shared=schema.shared)
-        await _upgrade(settings, everything)
+        await upgrade(partial(_connect, settings), everything)
         for schema in everything:
             await rights.protect_version_table(schema.name, VERSION_TABLE)
         for schema in services:
@@ -79,6 +72,8 @@ async def migrate(settings: Settings, schemas: Sequence[Schema]) -> None:
 
 def run_sql(revision_file: str) -> None:
     """Runs the `.sql` file of the same name, any number of statements, in the transaction of the migration."""
+    from alembic import op
+
     script = Path(revision_file).with_suffix(".sql").read_text(encoding="utf-8")
     adapted = op.get_bind().connection.dbapi_connection
     assert adapted is not None, "a migration runs on an open connection"  # noqa: S101
@@ -99,34 +94,3 @@ async def _connect(settings: Settings) -> asyncpg.Connection:
     # a migration may take longer than any transaction of the services
     patient = {"transaction_timeout": "0", "idle_in_transaction_session_timeout": "0"}
     return await asyncpg.connect(settings.database_url, server_settings=patient)
-
-
-async def _upgrade(settings: Settings, schemas: Sequence[Schema]) -> None:
-    engine: AsyncEngine = create_async_engine(
-        "postgresql+asyncpg://", async_creator=partial(_connect, settings), poolclass=NullPool
-    )
-    try:
-        for schema in schemas:
-            async with engine.begin() as connection:
-                await connection.run_sync(_upgrade_schema, schema)
-    finally:
-        await engine.dispose()
-
-
-def _upgrade_schema(connection: Connection, schema: Schema) -> None:
-    scripts = ScriptDirectory(HERE, version_locations=list(schema.locations))
-
-    def to_heads(revision: Any, _context: object) -> list[StampStep | RevisionStep]:
-        return list(scripts._upgrade_revs("heads", revision))  # what alembic's own upgrade command calls
-
-    # pg_temp last: a function that keeps this path can not be led to a temporary table
-    connection.exec_driver_sql(f'SET LOCAL search_path = "{schema.name}", pg_temp')
-    with EnvironmentContext(Config(), scripts, fn=to_heads, destination_rev="heads") as environment:
-        environment.configure(connection=connection, version_table=VERSION_TABLE, version_table_schema=schema.name)
-        try:
-            environment.run_migrations()
-        except CommandError as error:
-            raise SettingsError(
-                f"Schema {schema.name} was made by another version of this program ({error}): "
-                "use that version or a new database."
-            ) from error

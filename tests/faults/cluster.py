@@ -124,6 +124,9 @@ class Cluster:
             "AFTERCALL_SECRETS_FILE": str(self.data / "secrets.json"),
             "AFTERCALL_SCHEDULER_POLICIES": str(HERE / "policies"),
             "AFTERCALL_SCHEDULER_CAPACITY": str(HERE / "capacity.toml"),
+            # an installed program finds its bytecode; a source tree may not be written to
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(self.data / "bytecode"),
         }
         return told | ({"AFTERCALL_FAULTS_DEFECT": self.defect} if self.defect else {})
 

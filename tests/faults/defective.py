@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
+from faststream.kafka import KafkaMessage
 
 from chassis import bus, inbox, relay
 from chassis.consumer import Halted
@@ -28,7 +29,7 @@ def inbox_off() -> None:
 def offsets_first() -> None:
     """Offsets are committed before the records are settled: at most once."""
 
-    async def receive(self: Any, message: Any) -> None:
+    async def receive(self: Any, message: KafkaMessage) -> None:
         try:
             await self._commit(message.raw_message)
             await asyncio.sleep(WINDOW_SECONDS)

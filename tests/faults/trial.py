@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.balance import drained
+from tests.faults.balance import balance, drained
 from tests.faults.cluster import Cluster
 from tests.faults.crm import Crm
 from tests.faults.customers import Customers
@@ -112,7 +112,8 @@ async def run_row(row: Row, bench: Bench) -> Outcome:
         took = await _harmed(row, trial)
         lost, twice, said = await _judged(bench)
     except Exception as failed:
-        took, lost, twice, said = None, -1, -1, f"{type(failed).__name__}: {failed}"
+        took, said = None, f"{type(failed).__name__}: {failed}"
+        lost, twice = await _counted_anyway(bench)
     if took is None or lost or twice:
         trial.note(f"logs kept in {bench.cluster.keep_logs(row.name)}")
     services = sum(name.startswith(f"F-{row.name}-") for name in bench.log.intents)
@@ -132,6 +133,15 @@ async def _harmed(row: Row, trial: Trial) -> float:
         telling.cancel()
         await asyncio.gather(telling, return_exceptions=True)
     return took
+
+
+async def _counted_anyway(bench: Bench) -> tuple[int, int]:
+    """What is missing and what is there twice when the row was given up; -1 where nobody answers."""
+    try:
+        found = await balance(bench.cluster, bench.crm.told, bench.customers.answered)
+    except Exception:
+        return -1, -1
+    return found.number_lost, found.number_twice
 
 
 async def _judged(bench: Bench) -> tuple[int, int, str]:

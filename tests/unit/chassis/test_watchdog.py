@@ -19,9 +19,20 @@ class _Receiving:
     settled: int = 0
     topics: Sequence[str] = ("service-accepted",)
     mine: set[Place] = field(default_factory=lambda: {PLACE})
+    settled_here: dict[Place, int] = field(default_factory=dict)
 
     def assigned(self) -> set[Place]:
         return self.mine
+
+
+class _Asking(Watchdog):
+    """Knows the ends of partitions and what the database remembers."""
+
+    async def _ends(self) -> dict[Place, tuple[int, int]]:
+        return {PLACE: (0, 9)}
+
+    async def _remembered(self) -> dict[Place, int]:
+        return {PLACE: 4}
 
 
 class _Watched(Watchdog):
@@ -99,3 +110,11 @@ def test_only_own_partitions_count_or_all_when_there_are_none() -> None:
 
 def test_records_deleted_at_the_broker_do_not_wait() -> None:
     assert unread({PLACE: (9, 9)}, {}, {PLACE}) == {}
+
+
+async def test_what_was_settled_here_does_not_wait_though_its_offset_was_never_committed(receiving: _Receiving) -> None:
+    runtime: Any = _Runtime()
+    asking = _Asking(runtime, receiving, receiving, seconds=60)
+    assert await asking._asked() == {PLACE: 4}
+    receiving.settled_here = {PLACE: 9}
+    assert await asking._asked() == {}
