@@ -64,7 +64,7 @@ class Findings:
             "raw_per_second": self.raw,
             "usual_per_second": self.usual,
             "hops": [asdict(row) for row in self.rows()],
-            "journeys": [{**asdict(j), "per_second": j.rate} for j in self.journeys],
+            "journeys": [{**asdict(j), "per_second": j.rate, "processor_ms": j.processor_ms} for j in self.journeys],
             "case_visible": None if self.delay is None else asdict(self.delay),
             "growth": [{"rows": rows, "per_second": hop.rate, **asdict(hop)} for rows, hop in self.growth],
             "idle_bytes": self.idle_bytes,

@@ -17,11 +17,12 @@ from launcher.bench.hops import publish
 from launcher.bench.load import record
 from launcher.bench.servers import NOW, Bed
 from launcher.bench.stage import BenchError
-from launcher.bench.usage import Usage, mark, since
+from launcher.bench.usage import Usage, mark, processor_seconds, since
 
 ONE: tuple[tuple[str, ...], ...] = (SERVICES,)
 FIVE: tuple[tuple[str, ...], ...] = tuple((name,) for name in SERVICES)
 TWO: tuple[tuple[str, ...], ...] = (("scheduler",), ("survey", "tagging", "followup", "reporting"))
+START_SECONDS = 300.0
 PATIENCE = 600.0
 TICK = 0.05
 
@@ -44,10 +45,17 @@ class Journeys:
     processes: int
     journeys: int
     usage: Usage
+    services: float
+    """Processor seconds of the services' processes."""
 
     @property
     def rate(self) -> float:
         return self.journeys / self.usage.seconds
+
+    @property
+    def processor_ms(self) -> float:
+        """Processor time of one journey: services, PostgreSQL and Kafka. Others on the machine change it little."""
+        return (self.services + self.usage.postgres + self.usage.kafka) / self.journeys * 1000
 
 
 @dataclass(frozen=True)
@@ -61,13 +69,13 @@ class Delay:
 
 
 async def journeys(bed: Bed, numbers: range, layout: Sequence[Sequence[str]]) -> Journeys:
-    async with processes(bed, layout):
+    async with processes(bed, layout) as running:
         before = await _done(bed)
-        begin = await mark(bed)
+        begin, idle = await mark(bed), _spent(running)
         await publish(bed, numbers)
         await _until_done(bed, before + len(numbers))
         usage = since(begin, await mark(bed))
-    return Journeys(len(layout), len(numbers), usage)
+        return Journeys(len(layout), len(numbers), usage, services=_spent(running) - idle)
 
 
 async def delays(bed: Bed, numbers: range, layout: Sequence[Sequence[str]], *, rate: float) -> Delay:
@@ -105,8 +113,8 @@ async def processes(bed: Bed, layout: Sequence[Sequence[str]]) -> AsyncIterator[
                 await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=log, env=environment)
             )
             log.close()
-        for process in started:
-            async with asyncio.timeout(120):
+        async with asyncio.timeout(START_SECONDS):
+            for process in started:
                 await _ready(process)
         yield started
     finally:
@@ -167,6 +175,10 @@ FROM followup.outbox AS told
 JOIN followup.case_file ON case_file.case_id = convert_from(told.payload, 'utf8')::json ->> 'case_id'
 WHERE told.position > $1 AND told.topic = 'case-changed' ORDER BY told.position
 """
+
+
+def _spent(running: Sequence[Process]) -> float:
+    return sum(processor_seconds(process.pid) for process in running)
 
 
 async def _done(bed: Bed) -> int:

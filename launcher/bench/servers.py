@@ -23,6 +23,7 @@ from chassis.runtime import Service
 from chassis.settings import Settings, load_settings
 from contracts.topics import SERVICES
 from launcher.catalog import load_services
+from launcher.logs import log_to
 
 NOW = datetime(2026, 10, 20, 1, 30, tzinfo=UTC)
 """Where the business clock stands: a Tuesday, 9:30 in Shanghai, when calls are lawful and welcome."""
@@ -64,6 +65,7 @@ async def measuring_bed() -> AsyncIterator[Bed]:
         data = Path(
             exits.enter_context(tempfile.TemporaryDirectory(prefix="aftercall-bench-", ignore_cleanup_errors=True))
         )
+        log_to(data)
         capacity = data / "capacity.toml"
         capacity.write_text(_CAPACITY)
         os.environ["AFTERCALL_SCHEDULER_CAPACITY"] = str(capacity)

@@ -34,7 +34,8 @@ class Mark:
 
 async def mark(bed: Bed) -> Mark:
     wal: int = await bed.owner.fetchval("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint")
-    return Mark(time.monotonic(), time.process_time(), _family(bed.postgres.pid), _family(bed.kafka.pid), wal)
+    postgres, kafka = processor_seconds(bed.postgres.pid), processor_seconds(bed.kafka.pid)
+    return Mark(time.monotonic(), time.process_time(), postgres, kafka, wal)
 
 
 def since(begin: Mark, end: Mark) -> Usage:
@@ -55,7 +56,7 @@ def resident(pid: int) -> int:
     raise ProcessLookupError(pid)
 
 
-def _family(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
     """Processor seconds of a process, its children that live, and those that have ended."""
     total = 0
     for one in (pid, *_children(pid)):

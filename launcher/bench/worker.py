@@ -16,6 +16,7 @@ from chassis.runtime import Runtime, open_runtime
 from chassis.settings import load_settings
 from launcher.bench.load import SOURCE, answers
 from launcher.catalog import load_services
+from launcher.logs import log_to
 from services.survey import batch
 
 MOST = 1000
@@ -27,6 +28,8 @@ _OPEN = """SELECT DISTINCT callback.service_id FROM permit JOIN callback USING (
 
 async def work(names: Sequence[str]) -> None:
     settings = load_settings()
+    log_to(None)
+    runtimes: list[Runtime] = []
     async with AsyncExitStack() as exits:
         for service in load_services():
             if service.name not in names:
@@ -34,9 +37,12 @@ async def work(names: Sequence[str]) -> None:
             runtime = await open_runtime(service, settings)
             exits.push_async_callback(runtime.close)
             await exits.enter_async_context(Host(runtime))
+            runtimes.append(runtime)
             if service.name == "survey":
                 answering = asyncio.create_task(_answer(runtime))
                 exits.callback(answering.cancel)
+        while any([await runtime.ready() for runtime in runtimes]):  # noqa: ASYNC110 - it is asked, not told
+            await asyncio.sleep(0.2)
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
