@@ -13,7 +13,7 @@ from chassis import bus, inbox, relay
 from chassis.consumer import Halted
 from chassis.records import Inbound
 
-WINDOW_SECONDS = 0.3
+WINDOW_SECONDS = 2.0
 """A defect that loses something only within microseconds would need a thousand kills to be seen."""
 
 

@@ -15,7 +15,9 @@ from tests.faults.ledger import ledger_defects
 from tests.faults.probe import recovery
 
 BAR_SECONDS = 15.0
-LEAD_SECONDS = 2.0
+LEAD_SECONDS = 20.0
+UNDER_WAY = 0.1
+"""The fault happens when so much of the row's load has gone the whole way: every service is in the midst of work."""
 
 
 @dataclass
@@ -74,7 +76,7 @@ class Row:
     what: str
     fault: Fault
     services: int = 200
-    seconds: float = 8.0
+    seconds: float = 10.0
     is_telling: bool = False
     needs_small_disk: bool = False
 
@@ -124,7 +126,7 @@ async def run_row(row: Row, bench: Bench) -> Outcome:
 async def _harmed(row: Row, trial: Trial) -> float:
     telling = asyncio.create_task(trial.tell(trial.means(row.services), seconds=row.seconds))
     try:
-        await asyncio.sleep(LEAD_SECONDS if row.services else 0)
+        await _under_way(trial, row)
         since = await row.fault(trial)
         bench = trial.bench
         took = await recovery(bench.cluster, bench.log, bench.crm, bench.customers, since=since, row=row.name)
@@ -133,6 +135,16 @@ async def _harmed(row: Row, trial: Trial) -> float:
         telling.cancel()
         await asyncio.gather(telling, return_exceptions=True)
     return took
+
+
+async def _under_way(trial: Trial, row: Row) -> None:
+    """Waits no longer than the lead: a fault is worth something on an idle system too."""
+    prefix, wanted = f"F-{row.name}-", row.services * UNDER_WAY
+    deadline = time.monotonic() + LEAD_SECONDS
+    while wanted and time.monotonic() < deadline:
+        if sum(name.startswith(prefix) for name in trial.bench.customers.answered) >= wanted:
+            return
+        await asyncio.sleep(0.05)
 
 
 async def _counted_anyway(bench: Bench) -> tuple[int, int]:
