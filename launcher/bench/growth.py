@@ -6,10 +6,11 @@ from launcher.bench.servers import Bed
 
 # What makes a copy another row, by table; sealed columns stay empty, or a million would be gigabytes.
 _OTHER: Mapping[str, str] = {
-    "tagging.response": """jsonb_build_object('response_id', $2 || n, 'customer_ref', $2 || n, 'answers', NULL, 'texts', NULL,
-        'tags', NULL)""",
-    "tagging.item": "jsonb_build_object('item_id', $2 || n)",
-    "tagging.inbox": "jsonb_build_object('event_id', overlay(event_id::text placing left(md5($2 || n), 12) from 25))",
+    "tagging.response": """jsonb_build_object('response_id', $2::text || n, 'customer_ref', $2::text || n,
+        'answers', NULL, 'texts', NULL, 'tags', NULL)""",
+    "tagging.item": "jsonb_build_object('item_id', $2::text || n)",
+    "tagging.inbox": """jsonb_build_object('event_id',
+        overlay(event_id::text placing left(md5($2::text || n), 12) from 25))""",
 }
 _COPY = """INSERT INTO {table} SELECT copy.*
     FROM (SELECT * FROM {table} LIMIT 1) AS original, generate_series(1, $1::int) AS n,
