@@ -13,7 +13,7 @@ from tests.faults.crm import Crm
 from tests.faults.customers import Customers
 from tests.faults.intents import IntentLog
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 EVERY_SECONDS = 0.1
 _ARRIVED = """
 SELECT count(*) FROM reporting.followup_case JOIN reporting.completion AS c USING (completion_ref)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from services.scheduler.in_force import load_policies
+from services.scheduler.policy_files import load_policies
 
 from contracts.answers import Answer, AnswerSheet
 from contracts.vocabulary import AnswerState, Dimension, QuestionKind, Score
