@@ -2,8 +2,6 @@
 
 from collections import Counter
 
-from services.scheduler.policy_files import load_policies
-
 from contracts.answers import Answer, AnswerSheet
 from contracts.vocabulary import AnswerState, Dimension, QuestionKind, Score
 from launcher.demo.calendar import PERIOD, ZONE
@@ -13,6 +11,7 @@ from launcher.demo.scene import POLICIES
 from launcher.demo.strata import STRATA
 from launcher.demo.truth import truth
 from launcher.demo.words import COMPLAINTS, DEPARTMENTS, PRAISE, SUGGESTIONS
+from services.scheduler.policy_files import load_policies
 from services.scheduler.sampling import rates, stratum
 from services.tagging.items import tag
 from services.tagging.lexicon import shipped
