@@ -83,10 +83,12 @@ async def delays(bed: Bed, numbers: range, layout: Sequence[Sequence[str]], *, r
     async with processes(bed, layout):
         before = await _done(bed)
         last = await bed.owner.fetchval("SELECT coalesce(max(position), 0) FROM survey.outbox")
+        flagged = await bed.owner.fetchval("SELECT coalesce(max(position), 0) FROM tagging.outbox")
         stop = asyncio.Event()
         watching = asyncio.create_task(_watch_cases(bed, stop))
         await _publish_by_the_clock(bed, numbers, rate)
         await _until_done(bed, before + len(numbers))
+        await _until_opened(bed, flagged)
         stop.set()
         seen = await watching
         rows = await bed.owner.fetch(_DELAYS, last, list(seen), list(seen.values()))
@@ -158,17 +160,23 @@ async def _watch_cases(bed: Bed, stop: asyncio.Event) -> dict[str, object]:
     seen: dict[str, object] = {}
     try:
         last = await connection.fetchval("SELECT coalesce(max(position), 0) FROM followup.outbox")
-        while not stop.is_set():
-            rows = await connection.fetch(_NEW_CASES, last)
-            for row in rows:
+        while True:
+            ending = stop.is_set()  # what was there before the word to stop is still looked at
+            for row in await connection.fetch(_NEW_CASES, last):
                 seen.setdefault(row["response_id"], row["at"])
                 last = max(last, row["position"])
+            if ending:
+                return seen
             await asyncio.sleep(0.01)
-        return seen
     finally:
         await connection.close()
 
 
+_UNOPENED = """
+SELECT EXISTS (SELECT FROM tagging.outbox AS told WHERE told.position > $1 AND told.topic = 'low-score-flagged'
+    AND NOT EXISTS (SELECT FROM followup.case_file
+        WHERE case_file.response_id = convert_from(told.payload, 'utf8')::json ->> 'response_id'))
+"""
 _NEW_CASES = """
 SELECT case_file.response_id, told.position, clock_timestamp() AS at
 FROM followup.outbox AS told
@@ -188,4 +196,11 @@ async def _done(bed: Bed) -> int:
 async def _until_done(bed: Bed, count: int) -> None:
     async with asyncio.timeout(PATIENCE):
         while await _done(bed) < count:  # noqa: ASYNC110 - the database tells nobody
+            await asyncio.sleep(TICK)
+
+
+async def _until_opened(bed: Bed, flagged: int) -> None:
+    """Every low score flagged after that position has its case: the read model may have been quicker."""
+    async with asyncio.timeout(PATIENCE):
+        while await bed.owner.fetchval(_UNOPENED, flagged):  # noqa: ASYNC110 - the database tells nobody
             await asyncio.sleep(TICK)

@@ -1,7 +1,6 @@
 """The servers that a run measures on: real ones of its own, durable, in a directory that goes with it."""
 
 import asyncio
-import os
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,6 +22,7 @@ from chassis.runtime import Service
 from chassis.settings import Settings, load_settings
 from contracts.topics import SERVICES
 from launcher.catalog import load_services
+from launcher.environment import told
 from launcher.logs import log_to
 
 NOW = datetime(2026, 10, 20, 1, 30, tzinfo=UTC)
@@ -68,7 +68,7 @@ async def measuring_bed() -> AsyncIterator[Bed]:
         log_to(data)
         capacity = data / "capacity.toml"
         capacity.write_text(_CAPACITY)
-        os.environ["AFTERCALL_SCHEDULER_CAPACITY"] = str(capacity)
+        exits.enter_context(told(AFTERCALL_SCHEDULER_CAPACITY=str(capacity)))
         secrets = ensure_secrets(data, (OWNER, AUDITOR, *(role_of(name) for name in SERVICES)))
         services = await asyncio.to_thread(load_services)
         password = database_password(secrets, OWNER)

@@ -1,7 +1,6 @@
 """Sets the scene: the whole product on a stepped clock, the people in it, their doors."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from launcher.demo.people import People
 from launcher.demo.population import EAST, WEST, Population
 from launcher.demo.staff import Account, Session, accounts, hire
 from launcher.demo.telephone import Telephone
+from launcher.environment import told
 from launcher.stack import Stack, start_stack
 
 POLICIES = Path(__file__).parent / "policies"
@@ -71,7 +71,7 @@ async def set_up(month: Population, data: Path, *, port: int) -> AsyncIterator[S
         clock = Clock()
         full = {w.customer.email for w in month.works if w.habits.mailbox_is_full and w.customer.email}
         mailbox = await exits.enter_async_context(open_mailbox(clock, full))
-        os.environ |= {"AFTERCALL_SMTP_PORT": str(mailbox.port), "AFTERCALL_SCHEDULER_POLICIES": str(POLICIES)}
+        exits.enter_context(told(AFTERCALL_SMTP_PORT=str(mailbox.port), AFTERCALL_SCHEDULER_POLICIES=str(POLICIES)))
         stack = await start_stack(data, port=port, clock="stepped", clock_start=BEGIN, short_lived=True)
         exits.push_async_callback(stack.stop)
         staff = accounts()

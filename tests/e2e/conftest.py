@@ -15,6 +15,7 @@ from chassis.access.roles import Role
 from chassis.access.token import issue_token
 from chassis.stepping import Stepper
 from launcher.demo.mailbox import Letter, Mailbox, open_mailbox
+from launcher.environment import told
 from launcher.stack import Stack, start_stack
 from services.scheduler.configured import configured_rules
 from tests.conftest import server_directory
@@ -85,9 +86,7 @@ class World:
 @contextmanager
 def _told(**variables: str) -> Iterator[None]:
     """The environment of this stack; policies are read once for a process, so those read before are forgotten."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in variables.items():
-            patch.setenv(name, value)
+    with told(**variables):
         configured_rules.cache_clear()
         yield
     configured_rules.cache_clear()
