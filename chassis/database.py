@@ -10,6 +10,7 @@ from chassis.settings import Settings
 
 _KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 11_000}
 """A host that vanished is noticed after 11 s, not after the statement's time limit. Names that the platform knows."""
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _JSONB_VERSION = b"\x01"  # the first byte of jsonb on the wire
 
 
@@ -82,7 +83,7 @@ async def _teach_json(connection: asyncpg.Connection) -> None:
 
 
 def _jsonb_bytes(value: Any) -> bytes:
-    return _JSONB_VERSION + json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    return _JSONB_VERSION + _JSON.encode(value).encode()
 
 
 def _jsonb_value(data: bytes) -> Any:

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+from pydantic_core import to_json
 
 from contracts.envelope import Event, Headers, type_of
 from contracts.ids import event_id
@@ -45,7 +46,7 @@ def row_of(event: Event, *, service: str, now: datetime, cause: UUID | None) -> 
 
 
 def pack(headers: Sequence[tuple[str, bytes]]) -> bytes:
-    return json.dumps([(name, value.decode("latin-1")) for name, value in headers]).encode()
+    return to_json([(name, value.decode("latin-1")) for name, value in headers])
 
 
 def unpack(packed: bytes) -> list[tuple[str, bytes]]:

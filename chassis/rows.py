@@ -12,6 +12,7 @@ import asyncpg
 from pydantic import BaseModel, TypeAdapter
 
 Row = TypeVar("Row")
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 
 
 def columns(row_type: type) -> str:
@@ -61,6 +62,8 @@ def _is_special(hint: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, BaseModel):

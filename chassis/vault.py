@@ -119,7 +119,7 @@ class Keyring:
 
     def _seal(self, key_class: KeyClass, *, scope: str, owner: str, field: str, plain: bytes) -> Sealed:
         shown_scope = scope if key_class in (KeyClass.FACTS, KeyClass.LETTER) else ""
-        head = f"s1.{key_class.value[0]}.{shown_scope}."
+        head = f"s1.{key_class[0]}.{shown_scope}."
         cipher = self._cipher(key_class, scope)
         if cipher is None:
             return Sealed(head)
@@ -241,18 +241,24 @@ class Vault:
 
 def scope_of(sealed: str) -> str:
     """The month or week whose key opens a sealed string; empty for a customer's own key. Raises `UnknownSeal`."""
-    return _parts(sealed)[1]
+    return _head(sealed)[1]
 
 
 def _parts(sealed: str) -> tuple[KeyClass, str, bytes]:
-    version, letter, scope, body = [*sealed.split("."), "", "", ""][:4]
-    if version != "s1" or letter not in _OF_LETTER:
-        raise UnknownSeal("not a sealed string of version s1")
+    key_class, scope, body = _head(sealed)
     try:
-        return _OF_LETTER[letter], scope, base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
+        return key_class, scope, base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
     except ValueError:
         raise UnknownSeal("not a sealed string of version s1") from None
 
 
+def _head(sealed: str) -> tuple[KeyClass, str, str]:
+    """Class, month or week, and what is sealed, still in base64."""
+    version, letter, scope, body = [*sealed.split(".", 3), "", "", ""][:4]
+    if version != "s1" or letter not in _OF_LETTER:
+        raise UnknownSeal("not a sealed string of version s1")
+    return _OF_LETTER[letter], scope, body
+
+
 def _binding(owner: str, field: str, key_class: KeyClass) -> bytes:
-    return "\x00".join((owner, field, key_class.value)).encode()
+    return "\x00".join((owner, field, key_class)).encode()

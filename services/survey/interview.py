@@ -87,12 +87,17 @@ class PartForm:
     revision: int = 0
 
     @cached_property
+    def asked(self) -> tuple[Question, ...]:
+        """Every question that the answers so far bring up."""
+        return routing.route(self.questionnaire, self.medium, self.answers)
+
+    @cached_property
     def status(self) -> ResponseStatus | None:
-        return routing.status(self.questionnaire, self.medium, self.answers)
+        return routing.status_of(self.asked, self.answers)
 
     def sheet(self, marks: Marks) -> AnswerSheet:
         return AnswerSheet(
-            answers=routing.sheet_order(self.questionnaire, self.medium, self.answers),
+            answers=routing.sheet_of(self.questionnaire, self.asked, self.answers),
             mood=marks.mood,
             negative_remarks=marks.negative_remarks,
             problem_type=marks.problem_type,
@@ -100,9 +105,8 @@ class PartForm:
 
     def spoken(self) -> AnswerTexts:
         """Texts of the questions that still apply."""
-        asked = routing.route(self.questionnaire, self.medium, self.answers)
         return AnswerTexts(
-            texts={question.id: self.texts[question.id] for question in asked if question.id in self.texts}
+            texts={question.id: self.texts[question.id] for question in self.asked if question.id in self.texts}
         )
 
 
@@ -143,11 +147,7 @@ class Interview:
 
     def steps(self) -> tuple[Step, ...]:
         """Every question to put, in strict order, part after part."""
-        return tuple(
-            Step(form.part.part_id, question)
-            for form in self.parts
-            for question in routing.route(form.questionnaire, form.medium, form.answers)
-        )
+        return tuple(Step(form.part.part_id, question) for form in self.parts for question in form.asked)
 
     def is_settled(self, step: Step) -> bool:
         return routing.settled(step.question, self.part(step.part_id).answers)

@@ -1,6 +1,6 @@
 """Which question comes next, what is missing, and what would be recorded now. Functions of the answers so far."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from contracts.answers import Answer
 from contracts.vocabulary import AnswerState, Channel, ResponseStatus, Score
@@ -72,26 +72,36 @@ def settled(question: Question, answers: Answers) -> bool:
 
 def missing(questionnaire: Questionnaire, medium: Medium, answers: Answers) -> tuple[Question, ...]:
     """Questions that keep the record from being closed as complete."""
-    asked = route(questionnaire, medium, answers)
+    return missing_of(route(questionnaire, medium, answers), answers)
+
+
+def missing_of(asked: Sequence[Question], answers: Answers) -> tuple[Question, ...]:
     return tuple(question for question in asked if question.must_be_settled and not settled(question, answers))
 
 
 def status(questionnaire: Questionnaire, medium: Medium, answers: Answers) -> ResponseStatus | None:
     """Complete: nothing required is missing and at least 80 % of the core was answered. None: nothing was answered."""
-    asked = route(questionnaire, medium, answers)
+    return status_of(route(questionnaire, medium, answers), answers)
+
+
+def status_of(asked: Sequence[Question], answers: Answers) -> ResponseStatus | None:
     said = {question.id for question in asked if _answered(question, answers)}
     if not said:
         return None
     core = [question for question in asked if question.core]
     enough = sum(question.id in said for question in core) >= COMPLETE_SHARE * len(core)
-    return ResponseStatus.COMPLETE if enough and not missing(questionnaire, medium, answers) else ResponseStatus.PARTIAL
+    return ResponseStatus.COMPLETE if enough and not missing_of(asked, answers) else ResponseStatus.PARTIAL
 
 
 def sheet_order(questionnaire: Questionnaire, medium: Medium, answers: Answers) -> tuple[Answer, ...]:
     """One entry for every question of the questionnaire; what was not put, or no longer applies, is `not_asked`."""
-    asked = {question.id for question in route(questionnaire, medium, answers)}
+    return sheet_of(questionnaire, route(questionnaire, medium, answers), answers)
+
+
+def sheet_of(questionnaire: Questionnaire, asked: Sequence[Question], answers: Answers) -> tuple[Answer, ...]:
+    put = {question.id for question in asked}
     return tuple(
-        answers[question.id] if question.id in asked and question.id in answers else not_asked(question)
+        answers[question.id] if question.id in put and question.id in answers else not_asked(question)
         for question in questionnaire.questions
     )
 

@@ -59,8 +59,9 @@ def find(texts: Mapping[str, str], lexicon: Lexicon) -> list[Finding]:
     return [
         finding
         for question_id, text in texts.items()
+        for folding in [folded(text)]
         for vocabulary in lexicon.vocabularies
-        for finding in _find(question_id, text, vocabulary)
+        for finding in _find(question_id, folding, vocabulary)
     ]
 
 
@@ -79,6 +80,8 @@ def occurrences(text: str, terms: Mapping[str, Sequence[Term]]) -> Iterator[tupl
 
 def folded(text: str) -> tuple[str, list[int]]:
     """The text in one width and case, and for each of its characters (and its end) the offset in the original."""
+    if unicodedata.is_normalized("NFKC", text) and len(lower := text.lower()) == len(text):
+        return lower, list(range(len(text) + 1))
     characters: list[str] = []
     offsets: list[int] = []
     for offset, character in enumerate(text):
@@ -89,8 +92,8 @@ def folded(text: str) -> tuple[str, list[int]]:
     return "".join(characters), offsets
 
 
-def _find(question_id: str, original: str, vocabulary: Vocabulary) -> Iterator[Finding]:
-    text, offsets = folded(original)
+def _find(question_id: str, folding: tuple[str, list[int]], vocabulary: Vocabulary) -> Iterator[Finding]:
+    text, offsets = folding
     found = [_Match(term, start, start + len(term.text)) for term, start in occurrences(text, _terms(vocabulary))]
     sentences = _sentences(text)
     for match in _longest(found):
