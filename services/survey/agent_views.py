@@ -53,10 +53,10 @@ def probe_of(interview: Interview, step: Step, language: str) -> str | None:
     """The probing prompt of a question whose answer is vague or low."""
     form = interview.part(step.part_id)
     given = form.answers.get(step.question.id)
-    if given is None or step.question.probe is None:
+    if given is None:
         return None
-    wanted = routing.wants_probe(step.question, given, form.texts.get(step.question.id))
-    return said(step.question.probe, language) if wanted else None
+    words = routing.probe_after(step.question, given, form.texts.get(step.question.id))
+    return None if words is None else said(words, language)
 
 
 def sheet_out(sheet: Sheet, now: datetime, language: str) -> SheetOut:
@@ -152,7 +152,7 @@ def _question(form: PartForm, question: Question, language: str) -> QuestionOut:
         read_out=question.read_out,
         labels={value: said(words, language) for value, words in question.labels.items()},
         options={key: said(words, language) for key, words in question.options.items()},
-        required=question.must_be_settled,
+        required=question.required_on(form.medium),
         core=question.core,
         limit=question.limit,
         state=AnswerState.NOT_ASKED if answer is None else answer.state,

@@ -1,9 +1,15 @@
-"""The questionnaires of this program, read once."""
+"""The questionnaires of this program, read once. What is published never changes; what is not is never asked."""
 
+import tomllib
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 
-from services.survey.questionnaire import Questionnaire, parse
+from services.survey.questionnaire import Questionnaire
+from services.survey.questionnaire_file import InvalidQuestionnaire, parse
+
+PUBLISHED = "published.toml"
+"""Beside the questionnaires: by file the content hash with which it was published."""
 
 
 class UnknownQuestionnaire(Exception):
@@ -13,11 +19,24 @@ class UnknownQuestionnaire(Exception):
 
 @cache
 def catalogue() -> dict[tuple[str, int], Questionnaire]:
-    """By id and version. Raises `InvalidQuestionnaire` for a file that is none."""
-    folder = resources.files("services.survey") / "questionnaires"
-    files = [file for file in folder.iterdir() if file.name.endswith(".toml")]
-    loaded = [parse(file.read_text(encoding="utf-8"), file.name) for file in files]
+    """Published ones by id and version. Raises `InvalidQuestionnaire`, also for one that was changed since."""
+    return published_in(resources.files("services.survey") / "questionnaires")
+
+
+def published_in(folder: Traversable) -> dict[tuple[str, int], Questionnaire]:
+    """Raises `InvalidQuestionnaire` for a file that is none, is gone, or is not what was published."""
+    loaded = [_published(folder, name, digest) for name, digest in digests(folder).items()]
     return {(questionnaire.id, questionnaire.version): questionnaire for questionnaire in loaded}
+
+
+def digests(folder: Traversable) -> dict[str, str]:
+    """By file name; none where nothing was published yet."""
+    file = folder / PUBLISHED
+    return dict(tomllib.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
+
+
+def file_name(questionnaire: Questionnaire) -> str:
+    return f"{questionnaire.id}.v{questionnaire.version}.toml"
 
 
 def newest(name: str) -> Questionnaire:
@@ -33,3 +52,16 @@ def exactly(name: str, version: int) -> Questionnaire:
     if (name, version) not in catalogue():
         raise UnknownQuestionnaire(f"{name} version {version}")
     return catalogue()[name, version]
+
+
+def _published(folder: Traversable, name: str, digest: str) -> Questionnaire:
+    file = folder / name
+    if not file.is_file():
+        raise InvalidQuestionnaire(name, [f"was published (see {PUBLISHED}) and is gone: bring it back"])
+    questionnaire = parse(file.read_text(encoding="utf-8"), name)
+    if file_name(questionnaire) != name:
+        raise InvalidQuestionnaire(name, [f"must be called {file_name(questionnaire)}"])
+    if questionnaire.content_hash != digest:
+        rule = "was changed after it was published: bring the old content back and make the change a new version"
+        raise InvalidQuestionnaire(name, [rule])
+    return questionnaire

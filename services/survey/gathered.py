@@ -143,7 +143,7 @@ def _given(question: Question, value: int | str | AnswerState) -> Given:
 
 
 def _demand_whole(form: PartForm) -> None:
-    missing = routing.missing_of(form.asked, form.answers)
+    missing = routing.missing_of(form.asked, form.medium, form.answers)
     if missing:
         raise RefusedAnswer(f"answers.{missing[0].id}", "is required")
     if form.status is None:

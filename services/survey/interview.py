@@ -8,6 +8,7 @@ from typing import Any
 
 from contracts.answers import Answer, AnswerSheet, AnswerTexts
 from contracts.events.parts import CallbackPart
+from contracts.events.survey import QualityFlag
 from contracts.ids import named_id
 from contracts.vocabulary import (
     AnswerState,
@@ -26,7 +27,7 @@ from contracts.vocabulary import (
     Solved,
 )
 from services.survey import routing
-from services.survey.questionnaire import Medium, Question, Questionnaire
+from services.survey.questionnaire import Medium, Outcome, Question, Questionnaire
 
 IDLE = timedelta(minutes=10)  # events.md, "Responses": what was heard so far is told after 10 minutes without an answer
 
@@ -76,7 +77,7 @@ class Marks:
 
 @dataclass(frozen=True)
 class PartForm:
-    """One part of the callback with its questionnaire and what was heard; gives one response."""
+    """One part of the callback, as heard so far; gives one response. `noticed`: flags of who brought the answers."""
 
     part: CallbackPart
     questionnaire: Questionnaire
@@ -84,6 +85,7 @@ class PartForm:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     elapsed_ms: Mapping[str, int] = field(default_factory=dict)
+    noticed: tuple[QualityFlag, ...] = ()
     revision: int = 0
 
     @cached_property
@@ -93,7 +95,7 @@ class PartForm:
 
     @cached_property
     def status(self) -> ResponseStatus | None:
-        return routing.status_of(self.asked, self.answers)
+        return routing.status_of(self.asked, self.medium, self.answers)
 
     def sheet(self, marks: Marks) -> AnswerSheet:
         return AnswerSheet(
@@ -155,9 +157,13 @@ class Interview:
     def next_step(self) -> Step | None:
         return next((step for step in self.steps() if not self.is_settled(step)), None)
 
-    def missing(self) -> tuple[Step, ...]:
-        """What keeps the record from being complete."""
-        return tuple(step for step in self.steps() if step.question.must_be_settled and not self.is_settled(step))
+    def missing(self, outcome: Outcome = Disposition.COMPLETE) -> tuple[Step, ...]:
+        """What keeps the record from being closed with this outcome."""
+        return tuple(
+            Step(form.part.part_id, question)
+            for form in self.parts
+            for question in routing.missing_of(form.asked, form.medium, form.answers, outcome)
+        )
 
     def disposition_now(self) -> Disposition:
         """What would be recorded if the contact ended at this moment."""
@@ -165,7 +171,7 @@ class Interview:
         if all(status is ResponseStatus.COMPLETE for status in statuses):
             return Disposition.COMPLETE
         heard = any(status is not None for status in statuses)
-        return Disposition.PARTIAL if heard and not self.missing() else Disposition.BREAK_OFF
+        return Disposition.PARTIAL if heard and not self.missing(Disposition.PARTIAL) else Disposition.BREAK_OFF
 
     def gave_low_score(self) -> bool:
         """A rating of 1 or 2 on a question that raises an alert: somebody will answer for it."""

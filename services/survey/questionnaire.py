@@ -3,20 +3,15 @@
 A file is one version; published versions never change and are known by the hash of their content.
 """
 
-import hashlib
-import json
-import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from contracts.vocabulary import Dimension, Purpose, QuestionKind, Score, Solved
+from contracts.vocabulary import Digit, Dimension, Disposition, Purpose, QuestionKind, Score
 
 LANGUAGES = ("zh-CN", "en")
-CORE_QUESTIONS = range(3, 6)  # requirement SV1: 3 to 5
-MAXIMUM_SECONDS = 180  # requirement SV1: at most 3 minutes
 
 # What one question takes a customer on average, in seconds; texts are optional on every medium and counted by half.
 SECONDS_FOR = {QuestionKind.RATING: 10, QuestionKind.NPS: 12, QuestionKind.SOLVED: 8, QuestionKind.APPROVAL: 8}
@@ -35,15 +30,10 @@ class Medium(StrEnum):
 Words = dict[str, str]
 """A text by language."""
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-
-
-class InvalidQuestionnaire(Exception):
-    """A file that is not a questionnaire: which file, where in it, which rule."""
-
-    def __init__(self, file: str, reasons: list[str]) -> None:
-        super().__init__(f"{file}: " + "; ".join(reasons))
-        self.file = file
-        self.reasons = reasons
+Terms = dict[str, tuple[str, ...]]
+"""Words by language."""
+Outcome = Literal[Disposition.COMPLETE, Disposition.PARTIAL]
+"""How a contact ends whose answers enter the figures; a break-off and a refusal ask for nothing."""
 
 
 class _Part(BaseModel):
@@ -66,12 +56,61 @@ class Condition(_Part):
         return self
 
 
+class Probe(_Part):
+    """What the agent asks once more, after an answer that says little: one of `words` alone, `scores` or `is`.
+
+    `vague`: the name of a list of the questionnaire whose words count too.
+    """
+
+    say: Words
+    vague: Name | None = None
+    words: Terms = {}
+    scores: tuple[Score, ...] = ()
+    answers: tuple[str, ...] = Field(default=(), alias="is")
+
+    @model_validator(mode="after")
+    def _has_an_occasion(self) -> Self:
+        if not (self.vague or self.words or self.scores or self.answers):
+            raise ValueError("give vague, words, scores or is: without one it is never said")
+        return self
+
+
+class Entry(StrEnum):
+    """How a caller answers on a telephone."""
+
+    ONE_KEY = "one_key"
+    NUMBER = "number"
+    """One or two digits, ended by `#` or a pause."""
+
+
+class Keypad(_Part):
+    """A question of the telephone menu. The digits mean what this prompt says, never a score.
+
+    `digits`: by key the answer that it stands for: a score, yes, no, unsure, or the key of an option.
+    """
+
+    prompt: Words
+    entry: Entry = Entry.ONE_KEY
+    digits: dict[Digit, int | str] = {}
+
+
+class Section(_Part):
+    """Questions that belong together; `intro` is said or shown before the first of them."""
+
+    id: Name
+    title: Words
+    intro: Words | None = None
+
+
 class Question(_Part):
     """`core`: asked on every medium. `required`: when asked it must be settled before a record can be complete."""
 
     id: Name
     kind: QuestionKind
     text: Words
+    section: Name | None = None
+    topic: Words | None = None
+    """Its short name, for lists and columns."""
     note: Words | None = None
     dimension: Dimension | None = None
     scale: Name | None = None
@@ -81,16 +120,27 @@ class Question(_Part):
     high: Words | None = None
     core: bool = False
     required: bool = False
+    required_for: dict[Outcome, tuple[Medium, ...]] = {}
+    """Instead of `required`: for which outcome on which medium it must be settled."""
     alerts: bool = False
     media: tuple[Medium, ...] = tuple(Medium)
     when: tuple[Condition, ...] = ()
     probe: Words | None = None
     probe_when: Literal["vague", "low"] | None = None
+    probes: tuple[Probe, ...] = ()
+    """The first one that fits is said. `probe` with `probe_when` is the older form of one."""
+    ivr: Keypad | None = None
     limit: int = 500
 
     @property
     def must_be_settled(self) -> bool:
-        return self.core or self.required
+        """Before a record can be complete, on some medium; `required_on` says it of one."""
+        return self.core or self.required or bool(self.required_for.get(Disposition.COMPLETE))
+
+    def required_on(self, medium: Medium, outcome: Outcome = Disposition.COMPLETE) -> bool:
+        if self.core or not self.required_for:
+            return self.core or self.required
+        return medium in self.required_for.get(outcome, ())
 
     @property
     def read_out(self) -> bool:
@@ -102,18 +152,32 @@ class Question(_Part):
         return self.text.get(language, self.text[LANGUAGES[0]])
 
 
+ScriptLine = Literal["opening", "identity", "consent", "closing", "refusal", "soothing"]
+MenuLine = Literal["opening", "tune", "again", "closing", "soothing"]
+
+
 class Questionnaire(_Part):
     id: Name
     version: Annotated[int, Field(ge=1)]
     purpose: Purpose
     title: Words
     answer_within_workdays: Annotated[int, Field(ge=1)]
+    target_minutes: Annotated[int, Field(ge=1)] | None = None
+    """What a call with it should take; the most it may take is said by the permit."""
+    media: tuple[Medium, ...] = tuple(Medium)
+    """Where it may be asked; by telephone menu only with `ivr`."""
     scales: dict[Name, dict[int, Words]] = {}
-    script: dict[Literal["opening", "identity", "consent", "closing", "refusal", "soothing"], Words]
+    vague: dict[Name, Terms] = {}
+    read_out: dict[Literal[QuestionKind.RATING, QuestionKind.NPS], Words] = {}
+    """The scale as the agent says it, with {low} and {high}."""
+    script: dict[ScriptLine, Words]
+    ivr: dict[MenuLine, Words] = {}
+    """The telephone menu around the questions; `tune` discloses that the rating chooses the ending tune."""
+    sections: tuple[Section, ...] = ()
     questions: Annotated[tuple[Question, ...], Field(min_length=1)]
     content_hash: str = ""
 
-    @field_validator("questions", mode="before")
+    @field_validator("questions", "sections", mode="before")
     @classmethod
     def _listed(cls, given: object) -> object:
         return tuple(given) if isinstance(given, list) else given
@@ -125,89 +189,30 @@ class Questionnaire(_Part):
         return tuple(question for question in self.questions if medium in question.media)
 
     @property
+    def offered(self) -> tuple[Medium, ...]:
+        """The media for which it has all that is needed."""
+        return tuple(medium for medium in self.media if medium is not Medium.IVR or self.ivr)
+
+    @property
     def seconds(self) -> int:
         """Estimated length without the questions that only some answers bring up."""
         return sum(SECONDS_FOR[question.kind] for question in self.questions if not question.when)
 
-
-def parse(text: str, file: str) -> Questionnaire:
-    """Raises `InvalidQuestionnaire` naming every fault found."""
-    try:
-        document = tomllib.loads(text)
-        loaded = Questionnaire.model_validate({**document, "content_hash": content_hash(document)})
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidQuestionnaire(file, [str(error)]) from None
-    except ValidationError as error:
-        found = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
-        raise InvalidQuestionnaire(file, found) from None
-    reasons = _faults(loaded)
-    if reasons:
-        raise InvalidQuestionnaire(file, reasons)
-    with_labels = [_labelled(question, loaded.scales) for question in loaded.questions]
-    return loaded.model_copy(update={"questions": tuple(with_labels)})
+    def resolved(self) -> Self:
+        """With labels and lists of vague words where questions name them."""
+        return self.model_copy(
+            update={"questions": tuple(_resolved(question, self.scales, self.vague) for question in self.questions)}
+        )
 
 
-def content_hash(document: Mapping[str, object]) -> str:
-    """SHA-256 (hex) of the canonical JSON of the file: comments, spacing and the order of keys do not matter."""
-    canonical = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+def _resolved(question: Question, scales: Mapping[str, dict[int, Words]], vague: Mapping[str, Terms]) -> Question:
+    probes = tuple(
+        probe if probe.vague is None else probe.model_copy(update={"words": _both(vague[probe.vague], probe.words)})
+        for probe in question.probes
+    )
+    labels = question.labels if question.scale is None else scales[question.scale]
+    return question.model_copy(update={"labels": labels, "probes": probes})
 
 
-def _labelled(question: Question, scales: Mapping[str, dict[int, Words]]) -> Question:
-    return question if question.scale is None else question.model_copy(update={"labels": scales[question.scale]})
-
-
-def _faults(questionnaire: Questionnaire) -> list[str]:
-    """Rules that concern more than one field."""
-    faults = [f"{path}: no text in {missing}" for path, missing in _untranslated(questionnaire)]
-    if sum(question.core for question in questionnaire.questions) not in CORE_QUESTIONS:
-        faults.append("questions: 3 to 5 of them must be core")
-    if questionnaire.seconds > MAXIMUM_SECONDS:
-        faults.append(f"questions: {questionnaire.seconds} s estimated, at most {MAXIMUM_SECONDS} s")
-    if len({question.kind is QuestionKind.TEXT for question in questionnaire.questions}) != 2:
-        faults.append("questions: open and closed questions must be mixed")
-    seen: dict[str, Question] = {}
-    for question in questionnaire.questions:
-        faults += [f"questions.{question.id}: {rule}" for rule in _broken(question, questionnaire, seen)]
-        seen[question.id] = question
-    return faults
-
-
-def _broken(question: Question, questionnaire: Questionnaire, earlier: Mapping[str, Question]) -> list[str]:
-    rules = {
-        "the id is used twice": question.id in earlier,
-        "a rating needs a scale with labels 1 to 5": question.kind is QuestionKind.RATING
-        and set(questionnaire.scales.get(question.scale or "", {})) != {score.value for score in Score},
-        "only a rating has a scale, a dimension or alerts": question.kind is not QuestionKind.RATING
-        and (question.scale, question.dimension, question.alerts) != (None, None, False),
-        "a choice needs at least two options": question.kind is QuestionKind.CHOICE and len(question.options) < 2,
-        "a core question is asked of everybody on every medium": question.core
-        and bool(question.when or set(question.media) != set(Medium)),
-        "a probe needs its moment (probe_when) and the other way round": (question.probe is None)
-        != (question.probe_when is None),
-        "a condition may only look at an earlier question": any(
-            condition.question is not None and condition.question not in earlier for condition in question.when
-        ),
-        "a condition names an answer that its question does not offer": any(
-            not _offered(condition, earlier) for condition in question.when
-        ),
-    }
-    return [rule for rule, broken in rules.items() if broken]
-
-
-def _offered(condition: Condition, earlier: Mapping[str, Question]) -> bool:
-    about = earlier.get(condition.question or "")
-    if about is None or not condition.answers:
-        return True
-    return set(condition.answers) <= ({word.value for word in Solved} | set(about.options))
-
-
-def _untranslated(questionnaire: Questionnaire) -> list[tuple[str, str]]:
-    places: list[tuple[str, Words]] = [("title", questionnaire.title)]
-    places += [(f"script.{name}", words) for name, words in questionnaire.script.items()]
-    for name, scale in questionnaire.scales.items():
-        places += [(f"scales.{name}.{value}", words) for value, words in scale.items()]
-    for question in questionnaire.questions:
-        texts = {"text": question.text, "note": question.note, "probe": question.probe, **question.options}
-        places += [(f"questions.{question.id}.{field}", words) for field, words in texts.items() if words is not None]
-    return [(path, language) for path, words in places for language in LANGUAGES if not words.get(language)]
+def _both(listed: Terms, own: Terms) -> Terms:
+    return {language: (*listed.get(language, ()), *own.get(language, ())) for language in {*listed, *own}}

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from contracts.answers import Answer
-from contracts.vocabulary import AnswerState, Channel, ResponseStatus, Score
-from services.survey.questionnaire import Condition, Medium, Question, Questionnaire
+from contracts.vocabulary import AnswerState, Channel, Disposition, ResponseStatus, Score
+from services.survey.questionnaire import Condition, Medium, Outcome, Probe, Question, Questionnaire, Words
 
 COMPLETE_SHARE = 0.8  # AAPOR, Standard Definitions (2023): more than 80 % of the applicable questions is a complete
 
@@ -70,27 +70,32 @@ def settled(question: Question, answers: Answers) -> bool:
     return given is not None and given.state is not AnswerState.NOT_ASKED
 
 
-def missing(questionnaire: Questionnaire, medium: Medium, answers: Answers) -> tuple[Question, ...]:
-    """Questions that keep the record from being closed as complete."""
-    return missing_of(route(questionnaire, medium, answers), answers)
+def missing(
+    questionnaire: Questionnaire, medium: Medium, answers: Answers, outcome: Outcome = Disposition.COMPLETE
+) -> tuple[Question, ...]:
+    """Questions that keep the record from being closed with this outcome."""
+    return missing_of(route(questionnaire, medium, answers), medium, answers, outcome)
 
 
-def missing_of(asked: Sequence[Question], answers: Answers) -> tuple[Question, ...]:
-    return tuple(question for question in asked if question.must_be_settled and not settled(question, answers))
+def missing_of(
+    asked: Sequence[Question], medium: Medium, answers: Answers, outcome: Outcome = Disposition.COMPLETE
+) -> tuple[Question, ...]:
+    return tuple(q for q in asked if q.required_on(medium, outcome) and not settled(q, answers))
 
 
 def status(questionnaire: Questionnaire, medium: Medium, answers: Answers) -> ResponseStatus | None:
     """Complete: nothing required is missing and at least 80 % of the core was answered. None: nothing was answered."""
-    return status_of(route(questionnaire, medium, answers), answers)
+    return status_of(route(questionnaire, medium, answers), medium, answers)
 
 
-def status_of(asked: Sequence[Question], answers: Answers) -> ResponseStatus | None:
+def status_of(asked: Sequence[Question], medium: Medium, answers: Answers) -> ResponseStatus | None:
     said = {question.id for question in asked if _answered(question, answers)}
     if not said:
         return None
     core = [question for question in asked if question.core]
     enough = sum(question.id in said for question in core) >= COMPLETE_SHARE * len(core)
-    return ResponseStatus.COMPLETE if enough and not missing_of(asked, answers) else ResponseStatus.PARTIAL
+    whole = enough and not missing_of(asked, medium, answers)
+    return ResponseStatus.COMPLETE if whole else ResponseStatus.PARTIAL
 
 
 def sheet_order(questionnaire: Questionnaire, medium: Medium, answers: Answers) -> tuple[Answer, ...]:
@@ -115,13 +120,29 @@ def not_asked(question: Question) -> Answer:
 
 def is_vague(text: str) -> bool:
     """True for a remark that says nothing: the agent asks once more."""
-    return "".join(sign for sign in text.lower() if sign.isalnum()) in _VAGUE
+    return _bare(text) in _VAGUE
 
 
-def wants_probe(question: Question, answer: Answer, text: str | None) -> bool:
-    """Whether the probing prompt of `question` is due after this answer."""
+def _bare(text: str) -> str:
+    return "".join(sign for sign in text.lower() if sign.isalnum())
+
+
+def probe_after(question: Question, answer: Answer, text: str | None) -> Words | None:
+    """What to ask once more after this answer; None when it says enough. The first probe that fits."""
     if answer.state is not AnswerState.ANSWERED:
-        return False
+        return None
+    if question.probe is not None:
+        return question.probe if _older_probe_fits(question, answer, text) else None
+    return next((probe.say for probe in question.probes if _fits(probe, answer, text)), None)
+
+
+def _fits(probe: Probe, answer: Answer, text: str | None) -> bool:
+    if text:
+        return _bare(text) in {_bare(word) for words in probe.words.values() for word in words}
+    return answer.score in probe.scores or (answer.choice or answer.solved) in probe.answers
+
+
+def _older_probe_fits(question: Question, answer: Answer, text: str | None) -> bool:
     low = answer.score is not None and answer.score <= Score.DISSATISFIED
     vague = is_vague(text) if text else answer.score is Score.SATISFIED
     return (question.probe_when == "low" and low) or (question.probe_when == "vague" and (vague or low))

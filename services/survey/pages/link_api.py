@@ -175,7 +175,8 @@ def _link(caller: Caller, interview: Interview | None) -> LinkOut:
 
 def _question(interview: Interview, step: Step) -> QuestionOut:
     question = step.question
-    held = interview.part(step.part_id).answers.get(question.id)
+    form = interview.part(step.part_id)
+    held = form.answers.get(question.id)
     return QuestionOut(
         part_id=step.part_id,
         question_id=question.id,
@@ -183,7 +184,7 @@ def _question(interview: Interview, step: Step) -> QuestionOut:
         text={language: routing.plain(words) for language, words in question.text.items()},
         labels=question.labels,
         options=dict(question.options),
-        required=question.must_be_settled,
+        required=question.required_on(form.medium),
         limit=question.limit if question.kind is QuestionKind.TEXT else None,
         state=AnswerState.NOT_ASKED if held is None else held.state,
     )

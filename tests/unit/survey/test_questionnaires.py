@@ -13,7 +13,8 @@ from contracts.vocabulary import AnswerState, Channel, QuestionKind, ResponseSta
 from services.survey import routing
 from services.survey.catalogue import UnknownQuestionnaire, catalogue, exactly, newest
 from services.survey.interview import Given, InvalidAnswer, checked
-from services.survey.questionnaire import InvalidQuestionnaire, Medium, Question, content_hash, parse
+from services.survey.questionnaire import Medium, Question
+from services.survey.questionnaire_file import InvalidQuestionnaire, content_hash, parse
 
 AFTER_SALE = newest("after_sale")
 PROGRESS = newest("progress")
