@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
+from chassis import mail
+from chassis.mail import Fate, Outcome
 from chassis.runtime import Loop, Runtime
 from chassis.transaction import Transaction
 from chassis.vault import ERASED
 from contracts.vocabulary import Channel, Disposition, NotAttempted
-from services.survey import attempts, catalogue, gateway
+from services.survey import attempts, catalogue
 from services.survey.attempts import Ending
 from services.survey.contact import opened_contact
-from services.survey.gateway import Fate, Outcome
 from services.survey.letter import Letter, compose
 from services.survey.links import LIFE, code_of, hash_of, message_id
 from services.survey.permits import Permit, PermitState, may_start, next_start
@@ -52,7 +53,7 @@ async def deliver(runtime: Runtime) -> int:
         held = [key for key, ref in due if ref in tx.customers]
         in_hand = await _take(tx, held)
     if in_hand:
-        outcomes = await gateway.send(runtime.settings, [one.letter for one in in_hand])
+        outcomes = await mail.send(runtime.settings, [one.letter for one in in_hand])
         async with runtime.transaction(customers={one.permit.callback.customer_ref for one in in_hand}) as tx:
             for one, outcome in zip(in_hand, outcomes, strict=True):
                 await _settle(tx, one, outcome)

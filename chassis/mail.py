@@ -1,4 +1,4 @@
-"""Hands messages to the mail server and says what became of each."""
+"""Hands letters to the mail server and says what became of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import aiosmtplib
 
 from chassis.settings import Settings
 
-TIMEOUT = 30  # seconds; a message is taken from whoever holds it longer than four times this
+TIMEOUT = 30  # seconds; a letter is taken from whoever holds it longer than four times this
 
 
 class Fate(StrEnum):
