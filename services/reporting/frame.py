@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from contracts.answers import AnswerSheet
+from contracts.answers import Answer, AnswerSheet
 from contracts.events.tagging import TagSheet
-from contracts.vocabulary import AnswerState, Dimension, ItemKind, Purpose, Verdict
+from contracts.vocabulary import AnswerState, Dimension, ItemKind, Purpose, QuestionKind, Verdict
 
 Open = Callable[[str, str, str], Any]
 """(customer, field, sealed) → the value, or None when its key is gone."""
@@ -89,8 +89,13 @@ def _answers(sheet: AnswerSheet) -> dict[str, Any]:
         **{name: None if score is None else int(score) for name, score in scores.items()},
         "answered": sum(answer.state is AnswerState.ANSWERED for answer in sheet.answers),
         "nps": next((a.likelihood for a in sheet.answers if a.likelihood is not None), None),
-        "solved": next((a.solved.value for a in sheet.answers if a.solved is not None), None),
+        "solved": next((a.solved.value for a in sheet.answers if _is_solved(a) and a.solved is not None), None),
     }
+
+
+def _is_solved(answer: Answer) -> bool:
+    """The acceptance of a solution is answered in the same words and is another figure."""
+    return answer.kind is QuestionKind.SOLVED
 
 
 def _tags(sheet: TagSheet | None) -> dict[str, Any]:
