@@ -47,6 +47,8 @@ class TagSheet(Piece):
     bands: dict[Dimension, Band] = Field(default_factory=dict)
     tags: tuple[Tag, ...] = ()
     detractor: bool = False
+    signs: tuple[str, ...] = ()
+    """Codes of customer tags that the customer's own words speak for."""
 
 
 class ItemRef(Piece):

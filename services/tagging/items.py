@@ -12,8 +12,9 @@ from contracts.events.parts import Span
 from contracts.events.tagging import Band, Provenance, Tag, TagSheet, band_of
 from contracts.ids import named_id
 from contracts.vocabulary import Dimension, ItemKind, Mood, QuestionKind, Scenario, Score, Severity
-from services.tagging.finding import Finding, Group, find
+from services.tagging.finding import Finding, find
 from services.tagging.lexicon import Lexicon
+from services.tagging.matching import Group
 
 UNSPECIFIED = "unspecified"
 DETRACTOR = "detractor"
@@ -71,6 +72,7 @@ def tag(
         bands=_bands(sheet),
         tags=(*_tags(findings, lexicon.version), *_marked(sheet, low, lexicon)),
         detractor=is_detractor(sheet),
+        signs=tuple(sorted({finding.code for finding in findings if finding.group is Group.CUSTOMER})),
     )
     return Tagged(tags, tuple({item.item_id: item for item in items}.values()))
 
@@ -168,13 +170,24 @@ def _problems(routed: _Routing, sheet: AnswerSheet, low: list[Answer], texts: Ma
     if low and low[0].score is not None:
         levels = routed.lexicon.routing.important_levels
         severity = severity_of(low[0].score, sheet, routed.context, levels)
-    items = [routed.item(ItemKind.PROBLEM, (code,), near, severity) for (_, code), near in by_duty.items()]
+    items = [
+        routed.item(ItemKind.PROBLEM, (code,), near, _said(severity, near, routed.findings))
+        for (_, code), near in by_duty.items()
+    ]
     if items or not (low or is_detractor(sheet)):
         return items
     codes = _codes_without_words(sheet, low, routed.lexicon) if low else (DETRACTOR,)
     item = routed.item(ItemKind.PROBLEM, codes, (), severity)
     whole = tuple(Span(question_id=q, start=0, end=len(text)) for q, text in texts.items() if text.strip())
     return [_with_spans(item, whole)]
+
+
+def _said(severity: Severity, near: Sequence[Finding], findings: Sequence[Finding]) -> Severity:
+    """A problem told with strong words is major where the score alone makes it minor; words never make it less."""
+    if severity is not Severity.MINOR:
+        return severity
+    strong = {(f.question_id, f.sentence) for f in findings if f.group is Group.INTENSITY}
+    return Severity.MAJOR if any((f.question_id, f.sentence) in strong for f in near) else severity
 
 
 def _codes_without_words(sheet: AnswerSheet, low: list[Answer], lexicon: Lexicon) -> tuple[str, ...]:

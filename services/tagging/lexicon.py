@@ -30,28 +30,40 @@ class DepartmentTerms(_Data):
     terms: tuple[str, ...]
 
 
+class CustomerSign(_Data):
+    """Words by which a customer shows what kind of customer this is."""
+
+    code: str
+    name: str
+    terms: tuple[str, ...]
+
+
 class Cues(_Data):
     terms: tuple[str, ...]
 
 
 class Vocabulary(_Data):
-    """One language of the lexicon."""
+    """One language of the lexicon. How a term is written: docs/tagging.md, section "How a term is written"."""
 
     language: str
     number: int
     negations: tuple[str, ...]
     negation_window: int
+    """A negation reaches a term that begins at most so many characters behind it, in the same clause."""
+    far_negations: tuple[str, ...] = ()
+    """These reach everything behind them in their clause."""
     not_negations: tuple[str, ...] = ()
+    gap: int
+    """The most characters that `…` in a term may stand for; never a clause's end."""
     ignore: tuple[str, ...] = ()
+    intensity: tuple[str, ...] = ()
+    """Words that make a problem at a low score one step more severe."""
     problem: tuple[ProblemType, ...]
     department: tuple[DepartmentTerms, ...]
+    customer: tuple[CustomerSign, ...] = ()
     suggestion: Cues
     praise: Cues
     new_demand: Cues
-
-    def __hash__(self) -> int:
-        """Quick: it is looked up for every text."""
-        return hash((self.language, self.number))
 
 
 class Department(_Data):
@@ -79,11 +91,20 @@ class Lexicon(_Data):
     vocabularies: tuple[Vocabulary, ...]
     routing: Routing
 
+    def __hash__(self) -> int:
+        """Quick: it is looked up for every text."""
+        return hash(self.version)
+
     @classmethod
-    def read(cls, folder: Path) -> Self:
-        files = [folder / "lexicon" / f"{language}.toml" for language in LANGUAGES] + [folder / "routing.toml"]
-        contents = [file.read_bytes() for file in files]
-        vocabularies = tuple(Vocabulary.model_validate(tomllib.loads(c.decode())) for c in contents[:-1])
+    def read(cls, folder: Path, *, instead: Path | None = None) -> Self:
+        """`instead` takes the place of the file of its own language. Raises `LexiconError` for a file that is none."""
+        changed = _vocabulary(instead.read_bytes(), instead.name) if instead else None
+        files = {language: folder / "lexicon" / f"{language}.toml" for language in LANGUAGES}
+        if instead and changed:
+            files[changed.language] = instead
+        contents = [file.read_bytes() for file in [*files.values(), folder / "routing.toml"]]
+        named = zip(contents[:-1], files.values(), strict=True)
+        vocabularies = tuple(_vocabulary(content, file.name) for content, file in named)
         digest = hashlib.sha256(b"\0".join(contents)).hexdigest()
         number = max(vocabulary.number for vocabulary in vocabularies)
         return cls(
@@ -91,6 +112,20 @@ class Lexicon(_Data):
             vocabularies=vocabularies,
             routing=Routing.model_validate(tomllib.loads(contents[-1].decode())),
         )
+
+
+class LexiconError(ValueError):
+    """A file of the lexicon that cannot be used; says which, where and what to do."""
+
+
+def _vocabulary(content: bytes, name: str) -> Vocabulary:
+    try:
+        vocabulary = Vocabulary.model_validate(tomllib.loads(content.decode()))
+    except ValueError as error:
+        raise LexiconError(f"{name}: {error}") from error
+    if vocabulary.language not in LANGUAGES:
+        raise LexiconError(f"{name}: language {vocabulary.language} is none of {', '.join(LANGUAGES)}")
+    return vocabulary
 
 
 @cache

@@ -1,8 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.tagging.finding import Group, find, folded
+from services.tagging.finding import find
 from services.tagging.lexicon import shipped
+from services.tagging.matching import Group
 
 
 def codes(text: str, group: Group = Group.PROBLEM) -> set[str]:
@@ -36,6 +37,32 @@ def test_negated_praise_is_a_problem_and_no_praise() -> None:
     assert codes("客服不是很专业", Group.PRAISE) == set()
 
 
+def test_what_is_praised_in_quotes_or_by_two_negations_is_no_praise() -> None:
+    assert codes("真“贴心”啊", Group.PRAISE) == set()
+    assert codes("不能说不热情", Group.PRAISE) == set()
+    assert codes("真贴心", Group.PRAISE) == {"praise"}
+
+
+def test_a_far_negation_reaches_to_the_end_of_its_clause_and_no_further() -> None:
+    assert codes("没有觉得他们几位当时敷衍") == set()
+    assert codes("没有觉得怎么样，他们几位敷衍") == {"attitude"}
+
+
+def test_a_negation_between_the_parts_of_a_term_counts() -> None:
+    assert codes("态度确实很差") == {"attitude"}
+    assert codes("态度并不差") == set()
+    assert codes("态度，差") == set()
+
+
+def test_a_term_that_asks_for_a_word_is_not_found_inside_another() -> None:
+    assert codes("修得慢") == {"response_speed"}
+    assert codes("你们慢慢来") == set()
+
+
+def test_full_width_and_small_letters_are_the_same_words() -> None:
+    assert codes("ＡＰＰ　闪退") == codes("app 闪退") == {"competence"}
+
+
 def test_a_word_that_only_looks_like_a_negation_turns_nothing_round() -> None:
     assert codes("不但敷衍，还迟到") == {"attitude", "response_speed"}
 
@@ -65,15 +92,25 @@ def test_english_words_begin_where_a_word_begins() -> None:
     assert codes("a crude joke") == set()
 
 
-@given(st.text(max_size=60))
-def test_every_offset_of_the_folded_text_lies_in_the_original(text: str) -> None:
-    characters, offsets = folded(text)
-    assert len(offsets) == len(characters) + 1
-    assert offsets == sorted(offsets)
-    assert all(0 <= offset <= len(text) for offset in offsets)
-
-
 @given(st.text(alphabet="态度差不没有好，。建议维修客服 aＡ", max_size=40))
 def test_every_span_lies_in_its_text_and_in_its_sentence(text: str) -> None:
     for finding in find({"q": text}, shipped()):
+        assert finding.group is not Group.IGNORE
         assert 0 <= finding.sentence[0] <= finding.start < finding.end <= finding.sentence[1] <= len(text)
+
+
+@given(
+    st.text(alphabet="ａＡ㎡①ﬁ，！é 好…", max_size=12),
+    st.sampled_from(["态度很差", "没修好", "多收了钱", "一直打不通", "rude"]),
+    st.text(alphabet="ａＡ㎡①ﬁ！。é ", max_size=12),
+)
+def test_the_evidence_is_cut_from_the_original_whatever_stands_around_it(before: str, said: str, after: str) -> None:
+    text = f"{before}。{said}{after}"
+    cut = [text[f.start : f.end] for f in find({"q": text}, shipped()) if f.group is Group.PROBLEM]
+    assert any(one in said for one in cut)
+
+
+@given(st.lists(st.sampled_from(["不是", "没有", "并不"]), max_size=2))
+def test_every_second_negation_takes_the_first_back(negations: list[str]) -> None:
+    blamed = "attitude" in codes(f"{''.join(negations)}敷衍")
+    assert blamed is (len(negations) % 2 == 0)

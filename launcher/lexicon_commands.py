@@ -1,0 +1,32 @@
+"""`aftercall lexicon`: look at a lexicon before it is taken. Nothing here changes what is stored."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+lexicon = typer.Typer(help="The words that tagging knows: check them, score them, try a change.", no_args_is_help=True)
+
+LexiconFile = Annotated[
+    Path | None, typer.Argument(metavar="[FILE]", help="A changed zh.toml or en.toml; without it the one in use.")
+]
+
+
+@lexicon.command()
+def check(file: LexiconFile = None) -> None:
+    """Names every contradiction; ends with 1 when there is one."""
+    from launcher.lexicon import check as look
+
+    raise typer.Exit(0 if look(file) else 1)
+
+
+@lexicon.command()
+def score(
+    file: LexiconFile = None,
+    misses: Annotated[bool, typer.Option("--misses", help="List what the development half shows wrong.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put the table into docs/tagging.md.")] = False,
+) -> None:
+    """Precision and recall of every tag on both halves of the labelled sentences."""
+    from launcher.lexicon import score as measure
+
+    measure(file, misses=misses, write=write)
