@@ -93,8 +93,8 @@ def table(lexicon: Lexicon) -> str:
         _line("**all**", [sum(half.tags.values(), Tally()) for half in halves]),
         "",
         *(
-            f"{half.capitalize()}: every tag right in {m.exact} of {m.sentences} sentences; the department that they name "
-            f"found in {m.routed} of {m.named}."
+            f"{half.capitalize()}: every tag right in {m.exact} of {m.sentences} sentences; the department they "
+            f"name found in {m.routed} of {m.named}."
             for half, m in zip(Half, halves, strict=True)
         ),
     ]

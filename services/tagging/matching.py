@@ -1,7 +1,7 @@
 """The lexicon as one automaton, and the occurrences of its terms in a folded text. Pure.
 
-Aho-Corasick finds the head of every term in one pass (A. V. Aho and M. J. Corasick, 1975; `ahocorasick-rs`). What a term
-asks besides (its other parts within a gap, a word's border) is looked at only where its head stands.
+Aho-Corasick finds the head of every term in one pass (A. V. Aho and M. J. Corasick, 1975; `ahocorasick-rs`). What a
+term asks besides (its other parts within a gap, a word's border) is looked at only where its head stands.
 """
 
 from collections.abc import Iterator, Sequence
