@@ -39,6 +39,15 @@ class Answer(BaseModel):
         return self
 
 
+class Demand(BaseModel):
+    """A wish for something new that the agent noted. `text`: where its words lie in the texts of the response."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    text: str
+    department: str
+
+
 class AnswerSheet(BaseModel):
     """All answers of one response, in the questionnaire's order."""
 
@@ -49,13 +58,15 @@ class AnswerSheet(BaseModel):
     negative_remarks: bool = False
     problem_type: str | None = None
     """The agent's own mark, beside what the rules will find."""
+    demands: tuple[Demand, ...] = ()
+    """New demands that the agent noted, each promised to its department."""
 
     def score(self, dimension: Dimension) -> Score | None:
         return next((a.score for a in self.answers if a.dimension is dimension and a.score is not None), None)
 
 
 class AnswerTexts(BaseModel):
-    """Open answers by question id; sealed under the customer's key."""
+    """Open answers by question id, and words of demands by `Demand.text`; sealed under the customer's key."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

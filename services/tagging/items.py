@@ -64,10 +64,11 @@ def tag(
     lexicon: Lexicon,
 ) -> Tagged:
     """`texts` is empty and `context` None where a key is gone: the scores still say what they say."""
-    findings = find(texts, lexicon)
+    noted = {demand.text for demand in sheet.demands}  # a person has said already what these words are
+    findings = find({key: text for key, text in texts.items() if key not in noted}, lexicon)
     low = low_answers(sheet)
     routed = _Routing(response_id, lexicon, context, findings)
-    items = [*_problems(routed, sheet, low, texts), *routed.others()]
+    items = [*_problems(routed, sheet, low, texts), *routed.others(), *_demanded(routed, sheet, texts)]
     tags = TagSheet(
         bands=_bands(sheet),
         tags=(*_tags(findings, lexicon.version), *_marked(sheet, low, lexicon)),
@@ -149,6 +150,13 @@ class _Routing:
             fallback=fallback,
         )
 
+    def demand(self, department: str, spans: tuple[Span, ...]) -> Item:
+        """A new demand that a person gave to this department."""
+        kind = ItemKind.NEW_DEMAND
+        due = self.lexicon.routing.departments[department].due
+        item_id = named_id(self.response_id, kind, department, "")
+        return Item(item_id, kind, department, (), Severity.REMARK, due, spans, self.team)
+
     def others(self) -> list[Item]:
         """Suggestions, praise and new demands: one per kind and department."""
         items = []
@@ -159,6 +167,18 @@ class _Routing:
                     by_department.setdefault(self.department(finding)[0], []).append(finding)
             items += [self.item(_KIND_OF_GROUP[group], (), near, Severity.REMARK) for near in by_department.values()]
         return items
+
+
+def _demanded(routed: _Routing, sheet: AnswerSheet, texts: Mapping[str, str]) -> list[Item]:
+    """What the agent noted as a new demand, for the department to which it was promised; one for each department."""
+    by_department: dict[str, list[str]] = {}
+    for demand in sheet.demands:
+        if demand.department in routed.lexicon.routing.departments:
+            by_department.setdefault(demand.department, []).append(demand.text)
+    return [
+        routed.demand(department, tuple(Span(question_id=key, start=0, end=len(texts.get(key, ""))) for key in keys))
+        for department, keys in by_department.items()
+    ]
 
 
 def _problems(routed: _Routing, sheet: AnswerSheet, low: list[Answer], texts: Mapping[str, str]) -> list[Item]:

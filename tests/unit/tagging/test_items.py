@@ -1,7 +1,8 @@
 from collections.abc import Mapping
 
-from contracts.answers import AnswerSheet
+from contracts.answers import AnswerSheet, Demand
 from contracts.context import ServiceContext
+from contracts.events.parts import Span
 from contracts.events.tagging import Band, Provenance
 from contracts.vocabulary import Dimension, ItemKind, Mood, Scenario, Severity
 from services.tagging.items import Tagged, tag
@@ -119,3 +120,11 @@ def test_every_score_has_its_band() -> None:
 def test_the_scores_count_where_texts_and_context_are_gone() -> None:
     result = tag("r-1", LOW, texts={}, context=None, lexicon=shipped())
     assert problems(result) == [("service_desk", ("unspecified",), Severity.MINOR)]
+
+
+def test_a_demand_that_the_agent_noted_goes_to_the_department_it_was_promised_to() -> None:
+    noted = (Demand(text="new_demand.1", department="installation"), Demand(text="new_demand.2", department="nowhere"))
+    sheet = AnswerSheet(answers=(), demands=noted)
+    words = {"new_demand.1": "净水器也想再装一台", "new_demand.2": "别的"}
+    [item] = [item for item in tagged(sheet, words).items if item.kind is ItemKind.NEW_DEMAND]
+    assert (item.department, item.spans) == ("installation", (Span(question_id="new_demand.1", start=0, end=9),))
