@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.tagging.folding import folded
 from services.tagging.lexicon import Lexicon
@@ -15,8 +15,7 @@ _SAID_AS_IT_IS = frozenset((Group.DEPARTMENT, Group.INTENSITY))
 """A department is named, whatever is said of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One term of the lexicon in one text; `sentence` are the bounds of the sentence around it."""
 
     question_id: str
@@ -60,15 +59,18 @@ def _holds(one: Occurrence, text: str, lexicon: Lexicon) -> bool:
 
 
 def _longest(found: Sequence[Occurrence]) -> list[Occurrence]:
-    if len(found) == 1:
-        return [] if found[0].term.group is Group.IGNORE else list(found)
-    return [m for m in found if m.term.group is not Group.IGNORE and not any(_hides(o, m) for o in found)]
+    """Without the ignored ones, and without those that lie inside a longer one of their group or an ignored one."""
+    ignored = [(one.start, one.end) for one in found if one.term.group is Group.IGNORE]
+    spans: dict[Group, list[tuple[int, int]]] = {}
+    for start, end, term, _ in found:
+        if term.group is not Group.IGNORE:
+            spans.setdefault(term.group, [*ignored]).append((start, end))
+    return [one for one in found if one.term.group in spans and not _hidden(one, spans[one.term.group])]
 
 
-def _hides(longer: Occurrence, one: Occurrence) -> bool:
-    if longer.term.group is not one.term.group and longer.term.group is not Group.IGNORE:
-        return False
-    return longer.start <= one.start and one.end <= longer.end and longer.end - longer.start > one.end - one.start
+def _hidden(one: Occurrence, spans: Sequence[tuple[int, int]]) -> bool:
+    start, end = one.start, one.end
+    return any(begin <= start and end <= stop and (begin < start or end < stop) for begin, stop in spans)
 
 
 def sentence_ends(text: str) -> list[int]:

@@ -18,7 +18,7 @@ def _faults(vocabulary: Vocabulary, lexicon: Lexicon) -> Iterator[str]:
     try:
         terms = list(terms_of(vocabulary))
     except ValueError as error:
-        yield f"{error}: write what stands on both sides of …"
+        yield f"{error}: write one gap at most, with words on both sides"
         return
     yield from _unknown_codes(vocabulary, lexicon)
     yield from _claimed_twice(terms)
@@ -37,10 +37,10 @@ def _unknown_codes(vocabulary: Vocabulary, lexicon: Lexicon) -> Iterator[str]:
 
 def _claimed_twice(terms: list[Term]) -> Iterator[str]:
     """One term that stands for two things of one group would give two tags for one word."""
-    claims: dict[tuple[Group, bool, tuple[str, ...], tuple[bool, bool]], list[str]] = {}
+    claims: dict[tuple[Group, str, bool, bool, bool], list[str]] = {}
     for term in terms:
-        key = (term.group, term.wants_negation, (term.head, *term.rest), term.borders)
-        claims.setdefault(key, []).append(term.code)
-    for (group, _, parts, _), codes in claims.items():
+        written = f"{term.head}…{term.tail}" if term.tail else term.head
+        claims.setdefault((term.group, written, term.wants_negation, term.begins, term.ends), []).append(term.code)
+    for (group, written, *_), codes in claims.items():
         if len(codes) > 1:
-            yield f"{'…'.join(parts)!r} stands {len(codes)} times in {group} ({', '.join(codes)}): leave one"
+            yield f"{written!r} stands {len(codes)} times in {group} ({', '.join(codes)}): leave one"

@@ -1,13 +1,14 @@
 """The lexicon as one automaton, and the occurrences of its terms in a folded text. Pure.
 
 Aho-Corasick finds the head of every term in one pass (A. V. Aho and M. J. Corasick, 1975; `ahocorasick-rs`). What a
-term asks besides (its other parts within a gap, a word's border) is looked at only where its head stands.
+term asks besides (a tail within a gap, a word's border) is looked at only where its head stands.
 """
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 import rjieba
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -31,27 +32,33 @@ class Group(StrEnum):
     IGNORE = "ignore"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """`rest`: the parts behind the first gap; `borders`: a word must begin, must end."""
+class Term(NamedTuple):
+    """`tail`: what stands behind the gap, if there is one; `begins`, `ends`: a word must begin, must end there."""
 
     head: str
-    rest: tuple[str, ...]
+    tail: str
     group: Group
     code: str
     wants_negation: bool
-    borders: tuple[bool, bool]
+    begins: bool
+    ends: bool
     vocabulary: int
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """`gaps`: bounds of what stands between the parts of the term."""
+class Occurrence(NamedTuple):
+    """`gap`: bounds of what stands between head and tail; both the same where nothing does."""
 
-    term: Term
     start: int
     end: int
-    gaps: tuple[tuple[int, int], ...] = ()
+    term: Term
+    gap: tuple[int, int]
+
+
+class _Head(NamedTuple):
+    """What begins with one head: whole terms, and by language the nearest of all tails with the terms that it makes."""
+
+    whole: tuple[Term, ...]
+    tails: tuple[tuple[re.Pattern[str], dict[str, list[Term]]], ...]
 
 
 class Automaton:
@@ -62,37 +69,57 @@ class Automaton:
         for number, vocabulary in enumerate(lexicon.vocabularies):
             for term in terms_of(vocabulary, number):
                 by_head.setdefault(term.head, []).append(term)
-        self._gaps = tuple(vocabulary.gap for vocabulary in lexicon.vocabularies)
-        self._terms = tuple(by_head.values())
-        self._heads = AhoCorasick(list(by_head), store_patterns=False, implementation=Implementation.DFA)
+        self._heads = tuple(_head(terms, lexicon.vocabularies) for terms in by_head.values())
+        self._scan = AhoCorasick(list(by_head), store_patterns=False, implementation=Implementation.DFA)
+
+    def scan(self, text: str) -> list[tuple[int, int, int]]:
+        """(number of the head, start, end) of every head, overlapping ones too."""
+        return self._scan.find_matches_as_indexes(text, overlapping=True)
 
     def occurrences(self, text: str) -> list[Occurrence]:
-        """Every occurrence of every term, overlapping ones too."""
+        """Every term, overlapping ones too; of the terms with one head and a gap, those with the nearest tail."""
         found = []
-        words: frozenset[int] | None = None
-        for index, start, end in self._heads.find_matches_as_indexes(text, overlapping=True):
-            if start and _latin(text[start]) and _latin(text[start - 1]):
+        for number, start, end in self.scan(text):
+            if start and "a" <= text[start] <= "z" and "a" <= text[start - 1] <= "z":
                 continue  # a Latin term begins where a word begins
-            for term in self._terms[index]:
-                one = Occurrence(term, start, end) if not term.rest else self._whole(term, text, start, end)
-                if one is None:
-                    continue
-                if any(term.borders):
-                    words = words or word_borders(text)
-                    if (term.borders[0] and one.start not in words) or (term.borders[1] and one.end not in words):
-                        continue
-                found.append(one)
-        return found
+            whole, tails = self._heads[number]
+            for term in whole:
+                found.append(Occurrence(start, end, term, (end, end)))
+            for pattern, terms in tails:
+                tail = pattern.match(text, end)
+                if tail is not None:
+                    for term in terms[tail[1]]:
+                        found.append(Occurrence(start, tail.end(), term, (end, tail.start(1))))
+        return _between_words(found, text)
 
-    def _whole(self, term: Term, text: str, start: int, end: int) -> Occurrence | None:
-        gaps = []
-        for part in term.rest:
-            at = text.find(part, end, end + self._gaps[term.vocabulary] + len(part))
-            if at < 0 or not CLAUSE_ENDS.isdisjoint(text[end:at]):
-                return None
-            gaps.append((end, at))
-            end = at + len(part)
-        return Occurrence(term, start, end, tuple(gaps))
+
+def _head(terms: Sequence[Term], vocabularies: Sequence[Vocabulary]) -> _Head:
+    tails: dict[int, dict[str, list[Term]]] = {}
+    for term in terms:
+        if term.tail:
+            tails.setdefault(term.vocabulary, {}).setdefault(term.tail, []).append(term)
+    return _Head(
+        tuple(term for term in terms if not term.tail),
+        tuple((_nearest(list(by_tail), vocabularies[number].gap), by_tail) for number, by_tail in tails.items()),
+    )
+
+
+def _nearest(tails: Sequence[str], gap: int) -> re.Pattern[str]:
+    """The tail that begins first, the longest of those; before it `gap` characters at most and no clause's end."""
+    either = "|".join(re.escape(tail) for tail in sorted(tails, key=len, reverse=True))
+    return re.compile(f"[^{re.escape(''.join(sorted(CLAUSE_ENDS)))}]{{0,{gap}}}?({either})")
+
+
+def _between_words(found: list[Occurrence], text: str) -> list[Occurrence]:
+    """Without the terms that ask for a word's border and stand inside a word; the text is cut only where one asks."""
+    if not any(term.begins or term.ends for _, _, term, _ in found):
+        return found
+    borders = word_borders(text)
+    return [
+        one
+        for one in found
+        if (one.start in borders or not one.term.begins) and (one.end in borders or not one.term.ends)
+    ]
 
 
 def word_borders(text: str) -> frozenset[int]:
@@ -129,12 +156,10 @@ def _terms(
     written: Sequence[str], group: Group, code: str, number: int, *, wants_negation: bool = False
 ) -> Iterator[Term]:
     for one in written:
-        borders = one.startswith(BORDER), one.endswith(BORDER)
+        begins, ends = one.startswith(BORDER), one.endswith(BORDER)
         parts = [folded(part).text for part in one.strip(BORDER).split(GAP)]
         if not all(part.strip() for part in parts):
             raise ValueError(f"{group} {code}: {one!r} has an empty part")
-        yield Term(parts[0], tuple(parts[1:]), group, code, wants_negation, borders, number)
-
-
-def _latin(character: str) -> bool:
-    return "a" <= character <= "z"
+        if len(parts) > 2:
+            raise ValueError(f"{group} {code}: {one!r} has more than one gap")
+        yield Term(parts[0], "".join(parts[1:]), group, code, wants_negation, begins, ends, number)
