@@ -1,7 +1,5 @@
 """The questions of the online questionnaire, one a screen."""
 
-from collections.abc import Mapping
-
 from fastapi import Request, Response
 
 from chassis.web.i18n import N_, speech
@@ -9,19 +7,19 @@ from chassis.web.i18n import gettext as _
 from chassis.web.pages import render, runtime_of, see_other
 from chassis.web.router import GuardedRouter, public
 from contracts.answers import Answer
-from contracts.vocabulary import AnswerState, QuestionKind
+from contracts.vocabulary import QuestionKind
 from services.survey import guest
 from services.survey.guest import LinkClosed, OutOfOrder
-from services.survey.interview import Given, Interview, InvalidAnswer, Step
+from services.survey.interview import Interview, InvalidAnswer, Step
 from services.survey.links import LinkState
 from services.survey.pages import door
 from services.survey.pages.door import Caller
 from services.survey.questionnaire import Question
+from services.survey.renderings.web import read_post
 
 OPEN = public(door.REASON)
 router = GuardedRouter()
 
-_LONGEST = 3_600_000  # ms; whoever left the page open was not reading
 _CHOICES = {"yes": N_("是"), "no": N_("否"), "unsure": N_("不确定")}
 
 
@@ -53,7 +51,7 @@ async def take(request: Request, code: str, n: int) -> Response:
     if not 1 <= n <= len(steps) or form.get("step") != name_of(steps[n - 1]):
         return see_other(request, f"/q/{code}/{_position(interview)}")
     try:
-        given = _given(steps[n - 1].question, form)
+        given = read_post(steps[n - 1].question, form)
         interview = await guest.answer(runtime_of(request), caller.guest, steps[n - 1], given)
         return await _onward(request, code, n, caller, interview)
     except InvalidAnswer:
@@ -97,24 +95,6 @@ def _interview(caller: Caller) -> Interview:
 def _position(interview: Interview) -> int:
     steps, upcoming = interview.steps(), interview.next_step()
     return len(steps) if upcoming is None else steps.index(upcoming) + 1
-
-
-def _given(question: Question, form: Mapping[str, str]) -> Given:
-    """Raises `InvalidAnswer`. An optional text left empty is a question not answered."""
-    text, value, elapsed = form.get("text", "").strip(), form.get("answer"), _elapsed(form)
-    left_empty = question.kind is QuestionKind.TEXT and not text and not question.required
-    if form.get("do") == "skip" or left_empty:
-        return Given(state=AnswerState.NOT_ANSWERED, elapsed_ms=elapsed)
-    if question.kind is QuestionKind.TEXT:
-        return Given(text=text.replace("\r\n", "\n"), elapsed_ms=elapsed)
-    counted = question.kind in (QuestionKind.RATING, QuestionKind.NPS)
-    number = int(value) if counted and value is not None and value.isascii() and value.isdecimal() else value
-    return Given(value=number, elapsed_ms=elapsed)
-
-
-def _elapsed(form: Mapping[str, str]) -> int | None:
-    told = form.get("elapsed_ms", "")
-    return int(told) if told.isascii() and told.isdecimal() and 0 < int(told[:9]) < _LONGEST else None
 
 
 def _complaint(question: Question) -> str:

@@ -1,13 +1,16 @@
 """The customer's form: one question a screen, without JavaScript, as the online pages ask it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-from contracts.vocabulary import QuestionKind
+from contracts.vocabulary import AnswerState, QuestionKind
+from services.survey.interview import Given
 from services.survey.questionnaire import Medium, Question, Questionnaire
 from services.survey.renderings.wording import frame, occasion
 from services.survey.routing import plain
 
+_LONGEST = 3_600_000  # ms; whoever left the page open was not reading
 _STYLE = (
     "body{font:1.1rem/1.6 system-ui,sans-serif;max-width:30rem;margin:1rem auto;padding:0 1rem}"
     "form{border:1px solid #8a8f98;border-radius:.6rem;padding:1rem;margin:1rem 0}"
@@ -52,6 +55,19 @@ def web_form(questionnaire: Questionnaire, language: str) -> Form:
     )
 
 
+def read_post(question: Question, form: Mapping[str, str]) -> Given:
+    """What a posted form says. An optional text left empty is a question not answered; nothing is guessed."""
+    text, value, elapsed = form.get("text", "").strip(), form.get("answer"), _elapsed(form)
+    left_empty = question.kind is QuestionKind.TEXT and not text and not question.required_on(Medium.WEB)
+    if form.get("do") == "skip" or left_empty:
+        return Given(state=AnswerState.NOT_ANSWERED, elapsed_ms=elapsed)
+    if question.kind is QuestionKind.TEXT:
+        return Given(text=text.replace("\r\n", "\n"), elapsed_ms=elapsed)
+    counted = question.kind in (QuestionKind.RATING, QuestionKind.NPS)
+    number = int(value) if counted and value is not None and value.isascii() and value.isdecimal() else value
+    return Given(value=number, elapsed_ms=elapsed)
+
+
 def as_html(form: Form) -> str:
     """One page with every screen below the other, to be looked at; it posts nowhere."""
     screens = "\n".join(_html(number, screen, form) for number, screen in enumerate(form.screens, 1))
@@ -62,6 +78,11 @@ def as_html(form: Form) -> str:
         f"<style>{_STYLE}</style></head><body>\n<h1>{escape(form.title)}</h1>\n"
         f'<p class="small">{version} · {form.content_hash[:12]}</p>\n{screens}\n</body></html>\n'
     )
+
+
+def _elapsed(form: Mapping[str, str]) -> int | None:
+    told = form.get("elapsed_ms", "")
+    return int(told) if told.isascii() and told.isdecimal() and 0 < int(told[:9]) < _LONGEST else None
 
 
 def _screen(questionnaire: Questionnaire, question: Question, language: str) -> Screen:
