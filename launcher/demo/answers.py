@@ -23,7 +23,7 @@ def _first(opinion: Opinion, question: str) -> Said:
         return {"value": score}
     if question == "nps":
         return {"value": opinion.nps}
-    if question == "solved":
+    if question in ("solved", "approval"):
         return {"value": opinion.solved}
     words = {"reason": opinion.complaint.words if opinion.complaint else None, "remarks": opinion.remarks}.get(question)
     return {"text": words} if words else dict(_NOTHING)
@@ -35,6 +35,8 @@ def _afterwards(opinion: Opinion, question: str, round_no: int) -> Said:
         return {"value": score}
     if question == "callback":
         return {"value": 5}
+    if question == "meant":
+        return {"value": "meant"}
     if question == "solved":
         return {"value": "yes" if score >= GOOD_ENOUGH else "no"}
     return {"text": AFTERWARDS["still"]} if question == "reason" else dict(_NOTHING)
