@@ -128,7 +128,7 @@ def _record(inbound: Inbound, sealed: str, now: datetime) -> OutboxRow:
         "sealed_record": sealed,
         "at": now.isoformat(),
     }
-    headers = pack([("ce_type", b"aftercall.dead-letter.v1"), ("ce_id", str(inbound.event_id).encode())])
+    headers = pack([("ce_type", "aftercall.dead-letter.v1"), ("ce_id", str(inbound.event_id))])
     # Keyed by the event: the record's own key may be anything, a phone number too.
     key = str(inbound.event_id)
     return OutboxRow(inbound.event_id, inbound.topic.dead_letters, key, headers, json.dumps(body).encode())

@@ -1,13 +1,12 @@
 """Rows on their way to Kafka, written in the same transaction as what they tell."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from contracts.envelope import Event, Headers, type_of
 from contracts.ids import event_id
@@ -42,16 +41,16 @@ def row_of(event: Event, *, service: str, now: datetime, cause: UUID | None) -> 
         cause=cause,
     )
     payload = event.__pydantic_serializer__.to_json(event, exclude_none=True)
-    return OutboxRow(identifier, event.topic, event.key(), pack(headers.encoded()), payload)
+    return OutboxRow(identifier, event.topic, event.key(), pack(headers.pairs()), payload)
 
 
-def pack(headers: Sequence[tuple[str, bytes]]) -> bytes:
-    return to_json([(name, value.decode("latin-1")) for name, value in headers])
+def pack(headers: Sequence[tuple[str, str]]) -> bytes:
+    return to_json(headers)
 
 
 def unpack(packed: bytes) -> list[tuple[str, bytes]]:
     """Headers as the producer wants them: a list."""
-    return [(name, value.encode("latin-1")) for name, value in json.loads(packed)]
+    return [(name, value.encode()) for name, value in from_json(packed)]
 
 
 async def write(connection: asyncpg.Connection, rows: Sequence[OutboxRow]) -> None:

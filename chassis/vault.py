@@ -26,7 +26,7 @@ from chassis.settings import Settings
 from contracts.vocabulary import Sealed
 
 Json = Any
-"""What `json.loads` gives; a model may be sealed as it is."""
+"""What `json.loads` gives; a model may be sealed as it is, without the fields that are None."""
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -81,17 +81,13 @@ class Keyring:
         self._ciphers: dict[KeyId, AESGCM] = {}
 
     def seal_contact(self, ref: str, field: str, value: Json) -> Sealed:
-        return self._seal(
-            KeyClass.CONTACT, scope=ref, owner=ref, field=field, plain=to_json(value, inf_nan_mode="null")
-        )
+        return self._seal(KeyClass.CONTACT, scope=ref, owner=ref, field=field, plain=_content(value))
 
     def seal_text(self, ref: str, field: str, value: Json) -> Sealed:
-        return self._seal(KeyClass.TEXT, scope=ref, owner=ref, field=field, plain=to_json(value, inf_nan_mode="null"))
+        return self._seal(KeyClass.TEXT, scope=ref, owner=ref, field=field, plain=_content(value))
 
     def seal_facts(self, month: str, ref: str, field: str, value: Json) -> Sealed:
-        return self._seal(
-            KeyClass.FACTS, scope=month, owner=ref, field=field, plain=to_json(value, inf_nan_mode="null")
-        )
+        return self._seal(KeyClass.FACTS, scope=month, owner=ref, field=field, plain=_content(value))
 
     def seal_letter(self, week: str, field: str, content: bytes) -> Sealed:
         return self._seal(KeyClass.LETTER, scope=week, owner=week, field=field, plain=content)
@@ -192,7 +188,8 @@ class Vault:
     ) -> Keyring:
         """Keys of customers (`contact`, `text`), months "2026-10" (`facts`) and weeks "2026-W42" (`letter`).
 
-        One round trip for each class that the cache does not hold whole. Makes what is missing, not what was destroyed.
+        One round trip for each class that the cache does not hold whole, and one more where there was no key yet. Makes
+        what is missing, not what was destroyed.
         A key that was destroyed less than 60 s ago may still be in it. Raises `SettingsError` for a wrong master key.
         """
         wanted = {KeyClass.CONTACT: contact, KeyClass.TEXT: text, KeyClass.FACTS: facts, KeyClass.LETTER: letter}
@@ -222,26 +219,41 @@ class Vault:
         found_count[self._service, "database"] += len(missing)
         if not missing:
             return held
-        rows = await self._pool.fetch(
-            f"SELECT scope, wrapped FROM {FUNCTIONS[key_class]}($1::text[], $2::bytea[])",  # noqa: S608  our own constant
-            missing,
-            [self._master.wrapped_fresh(key_class.value, scope) for scope in missing],
-        )
-        fetched: dict[KeyId, KeyMaterial] = {
-            (key_class, row["scope"]): self._master.unwrap(key_class.value, row["scope"], row["wrapped"])
-            for row in rows
-        }
+        fetched = await self._stored(key_class, missing, [])
+        new = [scope for scope in missing if (key_class, scope) not in fetched]
+        if new:
+            offered = [self._master.wrapped_fresh(key_class.value, scope) for scope in new]
+            fetched |= await self._stored(key_class, new, offered)
         self._cache.put(fetched)
         return held | fetched
 
+    async def _stored(
+        self, key_class: KeyClass, scopes: Sequence[str], offered: Sequence[bytes]
+    ) -> dict[KeyId, KeyMaterial]:
+        """The keys of these scopes; one without a key takes the one offered for it, if one is."""
+        rows = await self._pool.fetch(
+            f"SELECT scope, wrapped FROM {FUNCTIONS[key_class]}($1::text[], $2::bytea[])",  # noqa: S608  our own constant
+            scopes,
+            offered,
+        )
+        return {
+            (key_class, row["scope"]): self._master.unwrap(key_class.value, row["scope"], row["wrapped"])
+            for row in rows
+        }
+
     def _index(self, kind: str, *words: str) -> str:
-        canonical = json.dumps([kind, *words], ensure_ascii=False, separators=(",", ":"))
-        return hmac.digest(self._index_key, canonical.encode(), "sha256").hex()
+        return hmac.digest(self._index_key, to_json([kind, *words]), "sha256").hex()
 
 
 def scope_of(sealed: str) -> str:
     """The month or week whose key opens a sealed string; empty for a customer's own key. Raises `UnknownSeal`."""
     return _head(sealed)[1]
+
+
+def _content(value: Json) -> bytes:
+    if isinstance(value, BaseModel):
+        return value.__pydantic_serializer__.to_json(value, exclude_none=True)
+    return to_json(value, inf_nan_mode="null")
 
 
 def _parts(sealed: str) -> tuple[KeyClass, str, bytes]:

@@ -58,8 +58,8 @@ class Headers:
     correlation: str
     cause: UUID | None = None
 
-    def encoded(self) -> list[tuple[str, bytes]]:
-        pairs = [
+    def pairs(self) -> list[tuple[str, str]]:
+        found = [
             ("ce_specversion", "1.0"),
             ("ce_id", str(self.event_id)),
             ("ce_source", self.source),
@@ -69,8 +69,11 @@ class Headers:
             ("content-type", "application/json"),
         ]
         if self.cause is not None:
-            pairs.append(("ce_causationid", str(self.cause)))
-        return [(name, value.encode()) for name, value in pairs]
+            found.append(("ce_causationid", str(self.cause)))
+        return found
+
+    def encoded(self) -> list[tuple[str, bytes]]:
+        return [(name, value.encode()) for name, value in self.pairs()]
 
 
 def type_of(event: type[Event]) -> str:

@@ -158,8 +158,7 @@ def narrative_of(document: ServiceCompleted) -> ServiceNarrative:
 
 def digest(document: ServiceCompleted) -> bytes:
     """SHA-256 of the content: the order of keys, blanks and the offset in which an instant is written do not matter."""
-    content = json.dumps(document.model_dump(), default=_canonical, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(content.encode()).digest()
+    return hashlib.sha256(_CONTENT.encode(document.model_dump()).encode()).digest()
 
 
 def bounded(instant: datetime) -> datetime:
@@ -173,6 +172,9 @@ def _canonical(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
+
+
+_CONTENT = json.JSONEncoder(default=_canonical, sort_keys=True, ensure_ascii=False)
 
 
 def _iso(at: date | datetime | None) -> str | None:

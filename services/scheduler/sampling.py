@@ -20,6 +20,7 @@ NO_STRATUM = ""
 SHORTFALL_RISK = 0.01  # IN3: the floor is met with at least 99 % probability
 TAKEN_WHOLE_BELOW = 30  # a smaller expected count is taken whole
 _GRID = 1000  # rates are multiples of 0.001
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ def chance(secret: bytes, purpose: str, *, source: str, service_id: str) -> floa
 
 def canonical(value: object) -> bytes:
     """JSON without blanks, keys in order, UTF-8: the same value always gives the same bytes."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def secret_digest(secret: bytes) -> str:

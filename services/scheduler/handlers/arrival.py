@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 from chassis.vault import Keyring
@@ -27,7 +28,7 @@ class Arrival:
     received_at: datetime
     road: Road
 
-    @property
+    @cached_property
     def clocks(self) -> Clocks:
         """What the window can be counted from."""
         document, customer = self.document, self.document.customer
@@ -47,8 +48,7 @@ class Arrival:
         return self.document.source, self.document.service_id
 
     def sealed_contact(self, keys: Keyring) -> str:
-        return keys.seal_contact(self.customer_ref, "contact", self.reach.contact.model_dump(mode="json"))
+        return keys.seal_contact(self.customer_ref, "contact", self.reach.contact)
 
     def sealed_narrative(self, keys: Keyring) -> str:
-        narrative = intake.narrative_of(self.document).model_dump(mode="json")
-        return keys.seal_text(self.customer_ref, "narrative", narrative)
+        return keys.seal_text(self.customer_ref, "narrative", intake.narrative_of(self.document))
