@@ -3,7 +3,6 @@
 A file is one version; published versions never change and are known by the hash of their content.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -95,11 +94,10 @@ class Keypad(_Part):
 
 
 class Section(_Part):
-    """Questions that belong together; `intro` is said or shown before the first of them."""
+    """Questions that belong together and follow each other."""
 
     id: Name
     title: Words
-    intro: Words | None = None
 
 
 class Question(_Part):
@@ -115,6 +113,8 @@ class Question(_Part):
     dimension: Dimension | None = None
     scale: Name | None = None
     labels: dict[int, Words] = {}
+    scale_said: Words | None = None
+    """The questionnaire's `read_out` for its kind."""
     options: dict[Name, Words] = {}
     low: Words | None = None
     high: Words | None = None
@@ -151,6 +151,13 @@ class Question(_Part):
         """The question with its phrase marks (`|`)."""
         return self.text.get(language, self.text[LANGUAGES[0]])
 
+    def scale_line(self, language: str) -> str | None:
+        """The scale as the agent reads it out; None without words for it."""
+        low, high = (self.labels.get(1), self.labels.get(5)) if self.labels else (self.low, self.high)
+        if self.scale_said is None or low is None or high is None:
+            return None
+        return self.scale_said[language].format(low=low[language], high=high[language])
+
 
 ScriptLine = Literal["opening", "identity", "consent", "closing", "refusal", "soothing"]
 MenuLine = Literal["opening", "tune", "again", "closing", "soothing"]
@@ -168,7 +175,7 @@ class Questionnaire(_Part):
     """Where it may be asked; by telephone menu only with `ivr`."""
     scales: dict[Name, dict[int, Words]] = {}
     vague: dict[Name, Terms] = {}
-    read_out: dict[Literal[QuestionKind.RATING, QuestionKind.NPS], Words] = {}
+    read_out: dict[QuestionKind, Words] = {}
     """The scale as the agent says it, with {low} and {high}."""
     script: dict[ScriptLine, Words]
     ivr: dict[MenuLine, Words] = {}
@@ -199,19 +206,19 @@ class Questionnaire(_Part):
         return sum(SECONDS_FOR[question.kind] for question in self.questions if not question.when)
 
     def resolved(self) -> Self:
-        """With labels and lists of vague words where questions name them."""
-        return self.model_copy(
-            update={"questions": tuple(_resolved(question, self.scales, self.vague) for question in self.questions)}
-        )
+        """With labels, the words of the scale, and lists of vague words where questions name them."""
+        return self.model_copy(update={"questions": tuple(_resolved(question, self) for question in self.questions)})
 
 
-def _resolved(question: Question, scales: Mapping[str, dict[int, Words]], vague: Mapping[str, Terms]) -> Question:
+def _resolved(question: Question, of: Questionnaire) -> Question:
     probes = tuple(
-        probe if probe.vague is None else probe.model_copy(update={"words": _both(vague[probe.vague], probe.words)})
+        probe if probe.vague is None else probe.model_copy(update={"words": _both(of.vague[probe.vague], probe.words)})
         for probe in question.probes
     )
-    labels = question.labels if question.scale is None else scales[question.scale]
-    return question.model_copy(update={"labels": labels, "probes": probes})
+    labels = question.labels if question.scale is None else of.scales[question.scale]
+    return question.model_copy(
+        update={"labels": labels, "probes": probes, "scale_said": of.read_out.get(question.kind)}
+    )
 
 
 def _both(listed: Terms, own: Terms) -> Terms:

@@ -60,8 +60,8 @@ def _identity(old: Questionnaire, new: Questionnaire) -> Iterator[Difference]:
 
 
 def _frame(old: Questionnaire, new: Questionnaire) -> Iterator[Difference]:
-    """Around the questions; the sections' introductions are heard before questions and count as wording."""
-    for name in ("title", "script", "ivr", "target_minutes", "answer_within_workdays", "vague"):
+    """Around the questions."""
+    for name in ("title", "script", "ivr", "sections", "target_minutes", "answer_within_workdays", "vague"):
         if getattr(old, name) != getattr(new, name):
             yield Difference(name, Effect.COMPATIBLE, "changed")
     for medium in Medium:
@@ -72,11 +72,6 @@ def _frame(old: Questionnaire, new: Questionnaire) -> Iterator[Difference]:
     for kind in (QuestionKind.RATING, QuestionKind.NPS):
         if kind in old.read_out and old.read_out[kind] != new.read_out.get(kind):
             yield Difference(f"read_out.{kind}", Effect.NEW_SERIES, "the scale is read out in other words")
-    before, after = ({section.id: section.intro for section in form.sections} for form in (old, new))
-    for section_id in sorted({*before, *after}):
-        if _bare(before.get(section_id)) != _bare(after.get(section_id)):
-            place = f"sections.{section_id}.intro"
-            yield Difference(place, Effect.NEW_SERIES, "other words stand before its questions")
 
 
 def _removed(old: Questionnaire, new: Questionnaire) -> Iterator[Difference]:

@@ -48,6 +48,9 @@ def _broken(question: Question, keypad: Keypad) -> Iterator[str]:
     if question.kind is QuestionKind.TEXT:
         yield "words cannot be typed on a telephone"
         return
+    for language, prompt in keypad.prompt.items():
+        if question.say(language).replace("|", "").strip() not in prompt:
+            yield f"the prompt in {language} asks in other words than the question"
     if question.kind is QuestionKind.NPS:
         yield from _broken_number(keypad)
         return

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from contracts.vocabulary import QuestionKind
 from services.survey.questionnaire import LANGUAGES, Question, Questionnaire, Terms, Words
 
 OPENING_SECONDS = 15  # requirement SV3
@@ -38,8 +39,6 @@ def texts(questionnaire: Questionnaire) -> Iterator[tuple[str, Words]]:
         yield from ((f"scales.{name}.{value}", words) for value, words in scale.items())
     for section in questionnaire.sections:
         yield f"sections.{section.id}.title", section.title
-        if section.intro is not None:
-            yield f"sections.{section.id}.intro", section.intro
     for question in questionnaire.questions:
         yield from ((f"questions.{question.id}.{field}", words) for field, words in _of_question(question))
 
@@ -76,6 +75,8 @@ def _placeholders(questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
             if "progress" in used and name not in _AFTER_IDENTITY:
                 yield f"script.{name}.{language}", "nothing of the service is told before identity is confirmed"
     for kind, words in questionnaire.read_out.items():
+        if kind not in (QuestionKind.RATING, QuestionKind.NPS):
+            yield f"read_out.{kind}", "has no scale to read out"
         for language, text in words.items():
             if set(_PLACEHOLDER.findall(text)) != _IN_SCALE:
                 yield f"read_out.{kind}.{language}", "the scale is read out with {low} and {high}"

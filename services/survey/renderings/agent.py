@@ -23,7 +23,6 @@ class Step:
 
     question_id: str
     section: str | None
-    intro: str | None
     topic: str
     say: str
     scale: str | None
@@ -50,10 +49,6 @@ class Script:
 
 
 def agent_script(questionnaire: Questionnaire, language: str) -> Script:
-    steps: list[Step] = []
-    for question in questionnaire.asked_on(Medium.AGENT):
-        previous = steps[-1].section if steps else None
-        steps.append(_step(questionnaire, question, previous, language))
     return Script(
         title=questionnaire.title[language],
         version=questionnaire.version,
@@ -62,7 +57,7 @@ def agent_script(questionnaire: Questionnaire, language: str) -> Script:
         minutes=minutes(questionnaire),
         target_minutes=questionnaire.target_minutes,
         lines={line: questionnaire.script[line][language] for line in get_args(ScriptLine)},
-        steps=tuple(steps),
+        steps=tuple(_step(questionnaire, one, language) for one in questionnaire.asked_on(Medium.AGENT)),
     )
 
 
@@ -71,43 +66,29 @@ def minutes(questionnaire: Questionnaire) -> int:
     return max(1, round(questionnaire.seconds / 60))
 
 
-def scale_line(questionnaire: Questionnaire, question: Question, language: str) -> str | None:
-    """The scale as it is read out; None where the questionnaire has no words for it or the question no scale."""
-    match question.kind:
-        case QuestionKind.RATING:
-            low, high = question.labels[1], question.labels[5]
-        case QuestionKind.NPS if question.low is not None and question.high is not None:
-            low, high = question.low, question.high
-        case _:
-            return None
-    words = questionnaire.read_out.get(question.kind)
-    return None if words is None else words[language].format(low=low[language], high=high[language])
-
-
 def as_text(script: Script) -> str:
     """For people, from opening to closing."""
     told = [f"{script.title} · {frame('version', script.language, number=script.version)} · {script.content_hash[:12]}"]
     target = script.target_minutes or script.minutes
     told.append(frame("minutes", script.language, estimate=script.minutes, target=target))
     told += [_line(script, name) for name in _BEFORE]
+    previous: str | None = None
     for number, step in enumerate(script.steps, 1):
+        told += [f"— {step.section} —"] if step.section not in (None, previous) else []
         told.append(_step_text(number, step, script.language))
+        previous = step.section
     told += [_line(script, name) for name in get_args(ScriptLine) if name not in _BEFORE]
     return "\n\n".join(told) + "\n"
 
 
-def _step(questionnaire: Questionnaire, question: Question, previous: str | None, language: str) -> Step:
+def _step(questionnaire: Questionnaire, question: Question, language: str) -> Step:
     section = next((one for one in questionnaire.sections if one.id == question.section), None)
-    title = None if section is None else section.title[language]
-    is_first = title is not None and title != previous
-    intro = section.intro if section is not None and is_first else None
     return Step(
         question_id=question.id,
-        section=title,
-        intro=None if intro is None else intro[language],
+        section=None if section is None else section.title[language],
         topic=name_of(question, language),
         say=plain(question.say(language)),
-        scale=scale_line(questionnaire, question, language),
+        scale=question.scale_line(language),
         note=None if question.note is None else question.note[language],
         answers=_answers(question, language),
         probes=tuple(Probing(probed_after(question, one, language), one.say[language]) for one in question.probes),
@@ -134,8 +115,6 @@ def _step_text(number: int, step: Step, language: str) -> str:
     told = [f"{number}. {step.topic} ({', '.join(kind)})"]
     if step.only is not None:
         told.append(f"   {step.only}")
-    if step.intro is not None:
-        told.append(f"   {frame('say', language)}: {step.intro}")
     told.append(f"   {frame('say', language)}: {step.say}")
     if step.scale is not None:
         told.append(f"   {frame('say', language)}: {step.scale}")

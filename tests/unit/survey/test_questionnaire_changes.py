@@ -147,9 +147,7 @@ CHANGES: dict[str, tuple[Callable[[Document], object], str, Effect]] = {
     "a scale read out otherwise": (
         lambda told: told["read_out"]["nps"].update(en="{low} or {high}?"), "read_out.nps", Effect.NEW_SERIES,
     ),
-    "words before a section": (
-        lambda told: told["sections"][1].update(intro=OTHER), "sections.result.intro", Effect.NEW_SERIES,
-    ),
+    "a section's title": (lambda told: told["sections"][1].update(title=OTHER), "sections", Effect.COMPATIBLE),
     "a core question gone": (lambda told: told["questions"].pop(0), "questions.overall", Effect.NEW_SERIES),
     "a question no longer core": (
         lambda told: told["questions"][0].update(core=False), "questions.overall", Effect.NEW_SERIES,

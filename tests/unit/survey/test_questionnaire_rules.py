@@ -127,6 +127,10 @@ DEFECTS: dict[str, tuple[Any, str]] = {
         lambda told: question(told, "solved")["ivr"]["prompt"].update({"en": "Was it solved?"}),
         "the prompt in en does not name the key 1, 2, 3",
     ),
+    "other words on the telephone": (
+        lambda told: changed(told, "solved", text={"zh-CN": "问题解决了吗？", "en": "Was it solved?"}),
+        "the prompt in zh-CN asks in other words than the question",
+    ),
     "ten with one key": (
         lambda told: question(told, "nps")["ivr"].update(entry="one_key"), "0 to 10 is entered as a number",
     ),
