@@ -156,6 +156,24 @@ def sample_export(
     finish(export_sample(period, file, data=data))
 
 
+@app.command()
+def simulate(
+    policy: Annotated[Path, typer.Option(help="A policy file, or a folder of such: scenarios, house rules, shifts.")],
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day of completion, such as 2026-10-01.")],
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day of completion; it belongs to the span.")],
+    seed: Annotated[int, typer.Option(help="Of the outcomes that did not happen and are drawn.")] = 1,
+    score_sd: Annotated[float, typer.Option(min=0.01, max=2, help="Assumed standard deviation of a score.")] = 1.0,
+    json_file: Annotated[Path | None, typer.Option("--json", help="A file for everything, hour by hour.")] = None,
+    chart: Annotated[Path | None, typer.Option(help="An HTML file with tables and charts.")] = None,
+    data: RunningData = None,
+) -> None:
+    """Replays the services of a span under a changed policy beside the one in force; touches nothing."""
+    from launcher.simulate import simulate as play
+    from launcher.terminal import finish
+
+    finish(play(policy, first, last, seed=seed, score_sd=score_sd, json_file=json_file, chart=chart, data=data))
+
+
 @app.command("import-list")
 def import_list(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV or .xlsx; one row a customer.")],

@@ -68,6 +68,12 @@ SERVICE = Service(
             path="/scheduler/why",
             roles=frozenset({Role.SUPERVISOR, Role.ADMIN, Role.ANALYST}),
         ),
+        NavItem(
+            area=N_("排程"),
+            title=N_("如果政策不同"),
+            path="/scheduler/whatif",
+            roles=frozenset({Role.SUPERVISOR, Role.ADMIN, Role.ANALYST}),
+        ),
     ),
     figures=figures,
 )

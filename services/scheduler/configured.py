@@ -37,7 +37,7 @@ def configured_rules() -> Rules:
     policies = load_policies(settings.scheduler_policies)
     file = settings.scheduler_capacity or PACKAGED_CAPACITY
     capacity = read_file(file, Capacity)
-    _check_skills(file, capacity, policies)
+    check_skills(file, capacity, policies)
     return Rules(
         policies=policies,
         capacity=capacity,
@@ -46,7 +46,7 @@ def configured_rules() -> Rules:
     )
 
 
-def _check_skills(file: Path, capacity: Capacity, policies: PolicySet) -> None:
+def check_skills(file: Path, capacity: Capacity, policies: PolicySet) -> None:
     house = policies.house.skills
     wanted = {house.complaint, house.vip, *(policy.skill for policy in policies.scenarios.values())}
     if missing := sorted(wanted - set(capacity.skills)):

@@ -2,11 +2,12 @@
 
 from chassis.web.router import GuardedRouter
 from services.scheduler.api import completions, lists, policies, services
-from services.scheduler.pages import load, why
+from services.scheduler.pages import load, whatif, why
 
 
 def doors() -> GuardedRouter:
     router = GuardedRouter()
-    for part in (completions.router, services.router, lists.router, policies.router, why.router, load.router):
-        router.include_router(part)
+    parts = (completions, services, lists, policies, why, load, whatif)
+    for part in parts:
+        router.include_router(part.router)
     return router

@@ -43,9 +43,9 @@ def load_policies(override: Path | None = None) -> PolicySet:
     for stem, file in sorted(files.items()):
         policy = read_file(file, ScenarioPolicy)
         if stem != policy.scenario:
-            raise _refused(file, ("scenario",), f"the file of {policy.scenario} is called {policy.scenario}.toml")
+            raise refused(file, ("scenario",), f"the file of {policy.scenario} is called {policy.scenario}.toml")
         for contradiction in contradictions(policy, house):
-            raise _refused(file, contradiction.place, contradiction.reason)
+            raise refused(file, contradiction.place, contradiction.reason)
         policies.append(policy)
     return policy_set(house, policies)
 
@@ -61,10 +61,10 @@ def read_file(file: Path, model: type[M]) -> M:
         raise PolicyError(file, "", str(error), int(found[1]) if found else None) from None
     except ValidationError as error:
         first = error.errors()[0]
-        raise _refused(file, first["loc"], first["msg"].removeprefix("Value error, ")) from None
+        raise refused(file, first["loc"], first["msg"].removeprefix("Value error, ")) from None
 
 
-def _refused(file: Path, place: Sequence[Any], reason: str) -> PolicyError:
+def refused(file: Path, place: Sequence[Any], reason: str) -> PolicyError:
     text = file.read_text(encoding="utf-8")
     return PolicyError(file, ".".join(str(step) for step in place), reason, line_of(text, place))
 
