@@ -39,6 +39,7 @@ def file_name(questionnaire: Questionnaire) -> str:
     return f"{questionnaire.id}.v{questionnaire.version}.toml"
 
 
+@cache
 def newest(name: str) -> Questionnaire:
     """The newest version of a questionnaire by its id. Raises `UnknownQuestionnaire`."""
     versions = [version for known, version in catalogue() if known == name]

@@ -8,8 +8,8 @@ from contracts.vocabulary import AnswerState, Disposition, ResponseStatus
 from services.survey import routing
 from services.survey.catalogue import catalogue
 from services.survey.interview import Given, checked
-from services.survey.questionnaire import Medium, Questionnaire
-from tests.unit.survey.forms import MEDIA, questionnaires, things_said
+from services.survey.questionnaire import Medium, Question, Questionnaire
+from tests.unit.survey.forms import MEDIA, WORDS, questionnaires, things_said
 
 FORMS = st.one_of(st.sampled_from(list(catalogue().values())), questionnaires())
 
@@ -89,3 +89,11 @@ def test_a_corrected_answer_brings_up_what_follows_from_it_and_drops_the_rest(
         assert upcoming.id not in answers
         answers[upcoming.id] = checked(upcoming, Given(state=AnswerState.REFUSED))[0]
     assert routing.missing(form, medium, answers) == ()
+
+
+def test_what_only_the_agent_must_ask_keeps_no_page_from_closing() -> None:
+    document = {"id": "mood", "kind": "text", "text": WORDS, "required_for": {"complete": ["agent"]}}
+    question = Question.model_validate(document)
+    assert [question.required_on(medium) for medium in (Medium.AGENT, Medium.WEB)] == [True, False]
+    assert not question.required_on(Medium.AGENT, Disposition.PARTIAL)
+    assert question.must_be_settled
