@@ -1,5 +1,6 @@
 """The same respondent by telephone, on a page and in a table gives one record."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,10 +9,10 @@ from contracts.events.parts import CallbackPart
 from contracts.vocabulary import AnswerState, Digit, QuestionKind
 from services.survey.catalogue import catalogue
 from services.survey.forms import with_answer
-from services.survey.interview import Given, Marks, PartForm
+from services.survey.interview import Given, InvalidAnswer, Marks, PartForm
 from services.survey.keypad import pressed
 from services.survey.questionnaire import Medium, Question, Questionnaire
-from services.survey.renderings.sheet import Cell, Unit, columns, read_cell, read_heading
+from services.survey.renderings.sheet import Cell, Unit, UnknownColumn, columns, read_cell, read_heading
 from services.survey.renderings.web import read_post
 from services.survey.routing import next_question
 from tests.unit.survey.forms import things_said
@@ -98,3 +99,30 @@ def test_a_telephone_key_is_six_minus_the_score_and_ten_has_two_digits() -> None
     assert [pressed(nps, keys).value for keys in ("10#", "10", "1#", "0")] == [10, 10, 1, 0]  # type: ignore[union-attr]
     assert [pressed(nps, keys) for keys in ("11#", "#", "", "010", "1*")] == [None] * 5
     assert nps.kind is QuestionKind.NPS
+
+
+@pytest.mark.parametrize(
+    "name", ["overall", "overall.", "overall.stars", "overall.text", "remarks.score", "callback.score", "x"]
+)
+def test_a_column_that_does_not_say_what_it_holds_is_refused(name: str) -> None:
+    with pytest.raises(UnknownColumn) as refused:
+        read_heading(catalogue()["after_sale", 2], name)
+    assert refused.value.name == name
+
+
+def test_a_score_of_five_and_a_key_of_five_are_opposites() -> None:
+    overall = catalogue()["after_sale", 2].question("overall")
+    assert overall is not None
+    assert (read_cell(overall, Unit.SCORE, 5.0), read_cell(overall, Unit.KEY, 5.0)) == (5, 1)
+
+
+@pytest.mark.parametrize(
+    ("unit", "cell"), [(Unit.SCORE, "4.5"), (Unit.SCORE, "很好"), (Unit.KEY, "6"), (Unit.KEY, "*")]
+)
+def test_a_cell_that_is_no_answer_is_refused_without_being_repeated(unit: Unit, cell: str) -> None:
+    overall = catalogue()["after_sale", 2].question("overall")
+    assert overall is not None
+    with pytest.raises(InvalidAnswer) as refused:
+        read_cell(overall, unit, cell)
+    assert refused.value.question_id == "overall"
+    assert cell not in refused.value.rule
