@@ -19,7 +19,7 @@ import structlog
 
 from chassis import deadletters, inbox, metrics
 from chassis.errors import InvalidEvent, is_transient
-from chassis.records import UNKNOWN_VERSION, Fault, Inbound, RawRecord, judge
+from chassis.records import UNKNOWN_VERSION, Fault, Inbound, RawRecord, by_topic, judge, once
 from chassis.runtime import Received, Runtime
 from chassis.transaction import Transaction
 from contracts.ids import instant_of
@@ -156,7 +156,7 @@ class Consumer:
         week = deadletters.week_of(datetime.now(UTC))
         async with self._runtime.transaction(customers=[c for c in customers if c], contacts=contacts) as tx:
             claimed = await claim(tx.connection, inbound)
-            fresh = [i for i in _once(inbound) if i.event_id in claimed]
+            fresh = [i for i in once(inbound) if i.event_id in claimed]
             sorted_out = await self._sort_out(tx, fresh, replaying=replaying)
             await self._set_aside(tx, sorted_out, week)
             await self._dispatch(tx, sorted_out.handled, received)
@@ -170,10 +170,12 @@ class Consumer:
     async def _received(self, inbound: Sequence[Inbound]) -> dict[UUID, Received]:
         """Events with their customers. References are made outside the transaction: locks need them."""
         found: dict[UUID, Received] = {}
-        for subscription in self._runtime.service.subscriptions:
-            mine = [i for i in inbound if i.event is not None and i.topic.model is subscription.model]
+        for topic, mine in by_topic([i for i in inbound if i.event is not None]).items():
+            subscription = self._runtime.service.subscription(topic)
+            if subscription is None:
+                continue
             refs: Sequence[str | None] = [None] * len(mine)
-            if subscription.resolve and mine:
+            if subscription.resolve:
                 refs = await subscription.resolve(self._runtime, [i.event for i in mine])
             for i, ref in zip(mine, refs, strict=True):
                 found[i.event_id] = Received(i.event, i.event_id, i.time, ref or i.key or None)
@@ -218,8 +220,9 @@ class Consumer:
         await inbox.settle(tx.connection, [i.event_id for i, _ in sorted_out.parked], "parked")
 
     async def _dispatch(self, tx: Transaction, handled: Sequence[Inbound], received: dict[UUID, Received]) -> None:
+        batches = by_topic(handled)
         for topic in TOPICS:
-            batch = [received[i.event_id] for i in handled if i.topic is topic and i.event_id in received]
+            batch = [received[i.event_id] for i in batches.get(topic.name, ()) if i.event_id in received]
             subscription = self._runtime.service.subscription(topic.name)
             if batch and subscription:
                 await subscription.handle(tx, batch)
@@ -238,11 +241,6 @@ class _SortedOut:
         self.handled: list[Inbound] = []
         self.dead: list[Inbound] = []
         self.parked: list[tuple[Inbound, str]] = []
-
-
-def _once(inbound: Sequence[Inbound]) -> list[Inbound]:
-    """The same event twice in one batch counts once."""
-    return list({i.event_id: i for i in reversed(inbound)}.values())[::-1]
 
 
 def _older(one: Inbound, than: datetime) -> bool:

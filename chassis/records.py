@@ -1,6 +1,6 @@
 """A raw Kafka record judged: an event, or a fault that names the field and the rule but never the value."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -73,16 +73,29 @@ def judge(record: RawRecord) -> Inbound:
     """Never raises for anything a record can hold."""
     topic = BY_NAME[record.topic]
     headers = _readable_headers(record.headers)
-    identifier = intake_id(record.topic, record.partition, record.offset, record.timestamp)
     received = datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)
     if topic.intake:
         # On intake the record's key is ignored: identity is in the document.
-        inbound = Inbound(record, topic, identifier, "", received)
-        return _with_event(inbound, _intake_fault(record, headers))
+        event, fault = _event_of(record, topic, _intake_fault(record, headers))
+        return Inbound(record, topic, _place_id(record), "", received, event, fault)
     named, fault = _identity(headers)
     key = (record.key or b"").decode("utf-8", "replace")
-    inbound = Inbound(record, topic, named or identifier, key, _time(headers) or received)
-    return _with_event(inbound, fault or _internal_fault(record, headers, topic))
+    event, fault = _event_of(record, topic, fault or _internal_fault(record, headers, topic))
+    if event is not None and event.key() != key:
+        event, fault = None, Fault("the record's key is not the key of its body", "key")
+    return Inbound(record, topic, named or _place_id(record), key, _time(headers) or received, event, fault)
+
+
+def once(inbound: Sequence[Inbound]) -> list[Inbound]:
+    """The same event twice in one batch counts once."""
+    return list({i.event_id: i for i in reversed(inbound)}.values())[::-1]
+
+
+def by_topic(inbound: Iterable[Inbound]) -> dict[str, list[Inbound]]:
+    found: dict[str, list[Inbound]] = {}
+    for one in inbound:
+        found.setdefault(one.topic.name, []).append(one)
+    return found
 
 
 def judge_document(topic: Topic, body: bytes) -> Event | Fault:
@@ -99,17 +112,16 @@ def judge_document(topic: Topic, body: bytes) -> Event | Fault:
         return Fault("the document is nested too deeply")
 
 
-def _with_event(inbound: Inbound, fault: Fault | None) -> Inbound:
+def _event_of(record: RawRecord, topic: Topic, fault: Fault | None) -> tuple[Event | None, Fault | None]:
+    """Exactly one of the two; `fault`: what is known to be wrong before the body is looked at."""
     if fault is not None:
-        return replace(inbound, fault=fault)
-    judged = judge_document(inbound.topic, inbound.raw.value or b"")
-    if isinstance(judged, Fault):
-        return replace(inbound, fault=judged)
-    if inbound.topic.intake:
-        return replace(inbound, event=judged)
-    if judged.key() != inbound.key:
-        return replace(inbound, fault=Fault("the record's key is not the key of its body", "key"))
-    return replace(inbound, event=judged)
+        return None, fault
+    judged = judge_document(topic, record.value or b"")
+    return (None, judged) if isinstance(judged, Fault) else (judged, None)
+
+
+def _place_id(record: RawRecord) -> UUID:
+    return intake_id(record.topic, record.partition, record.offset, record.timestamp)
 
 
 def _first(error: ValidationError) -> Fault:

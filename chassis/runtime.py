@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -94,7 +95,11 @@ class Service:
         return service_schema(self.name, self.migrations, (*self.executes, *vault_rights(KeyClass.LETTER)))
 
     def subscription(self, topic: str) -> Subscription | None:
-        return next((s for s in self.subscriptions if s.model.topic == topic), None)
+        return self._by_topic.get(topic)
+
+    @cached_property
+    def _by_topic(self) -> Mapping[str, Subscription]:
+        return {subscription.model.topic: subscription for subscription in self.subscriptions}
 
 
 class Runtime:
