@@ -96,9 +96,9 @@ class Subscriber:
             auto_offset_reset="earliest",
             max_records=BATCH_RECORDS,
             batch_timeout_ms=15,  # FastStream sleeps as long again after an empty look
-            # One fetch a node is under way at a time, and it does not ask for partitions whose records are in hand: a
-            # record that comes to one of those waits for its end. Shorter waits cost more idle work.
-            fetch_max_wait_ms=100,
+            # A fetch returns at once when a record comes. Only a partition whose records nobody has taken for 200 ms is
+            # left out of it, and waits for its end. Each fetch names every partition: shorter waits cost idle work.
+            fetch_max_wait_ms=500,
             max_partition_fetch_bytes=MAXIMUM_RECORD_BYTES,
             session_timeout_ms=runtime.settings.kafka_session_ms,
             heartbeat_interval_ms=runtime.settings.kafka_session_ms // 3,
