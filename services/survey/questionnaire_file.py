@@ -4,6 +4,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -36,7 +37,19 @@ def parse(text: str, file: str) -> Questionnaire:
     return loaded.resolved()
 
 
-def content_hash(document: Mapping[str, object]) -> str:
-    """SHA-256 (hex) of the canonical JSON of the file: comments, spacing and the order of keys do not matter."""
-    canonical = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+def content_hash(document: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) of the canonical JSON of the file: comments, spacing and the order of keys do not matter.
+
+    The order of options does: it is what is read.
+    """
+    told = dict(document)
+    if isinstance(told.get("questions"), list):
+        told["questions"] = [_with_order(question) for question in told["questions"]]
+    canonical = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _with_order(question: Any) -> Any:
+    if not isinstance(question, dict) or not isinstance(question.get("options"), dict):
+        return question
+    return {**question, "options": list(question["options"].items())}

@@ -180,6 +180,18 @@ def test_each_change_has_its_label(name: str) -> None:
         assert effect in effects(old, built(told))[place]
 
 
+def test_options_worded_or_ordered_otherwise_are_a_new_series_and_another_content() -> None:
+    old = catalogue()["installation", 1]
+    reworded, reordered = (next_version(document(old)) for _ in range(2))
+    [tidy] = [one for one in reworded["questions"] if one["id"] == "tidy"]
+    tidy["options"]["left"]["zh-CN"] = "完全没有清理"
+    [tidy] = [one for one in reordered["questions"] if one["id"] == "tidy"]
+    tidy["options"] = dict(reversed(tidy["options"].items()))
+    for told in (reworded, reordered):
+        assert effects(old, built(told))["questions.tidy"] == {Effect.NEW_SERIES}
+        assert content_hash({**told, "version": 1}) != old.content_hash
+
+
 def test_a_core_question_cannot_leave_without_a_new_version() -> None:
     old = catalogue()["after_sale", 2]
     told = document(old)
