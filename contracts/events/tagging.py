@@ -71,11 +71,29 @@ class ResponseTagged(CompletionEvent):
     tagged_at: AwareDatetime
 
 
+class CustomerMark(Piece):
+    """One tag of a customer with the rule that gave it: `seen` reached `limit`."""
+
+    code: str
+    """high_value, complaint_risk, active_suggester."""
+    because: str
+    """level, purchases, amount, low_scores, complaints, signs, suggestions."""
+    seen: float
+    limit: float
+
+
+class CustomerTagSheet(Piece):
+    """What travels sealed in `CustomerTagged.tags`; no mark: the customer has no tag any more."""
+
+    marks: tuple[CustomerMark, ...] = ()
+    rules_version: int = 1
+
+
 class CustomerTagged(CustomerEvent):
     topic: ClassVar[str] = "customer-tagged"
 
     tags: Sealed
-    """List of tag codes with the rule that gave each; facts of the month of `tagged_at`, field `customer_tags`."""
+    """`CustomerTagSheet`; facts of the month of `tagged_at`, field `customer_tags`."""
     revision: int
     tagged_at: AwareDatetime
 

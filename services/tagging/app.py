@@ -9,8 +9,8 @@ from chassis.web.navigation import NavItem
 from chassis.web.router import GuardedRouter
 from contracts.events.scheduler import CustomerErased, ServiceAccepted
 from contracts.events.survey import ResponseRecorded, ResponseVoided
-from services.tagging import handlers
-from services.tagging.pages import responses
+from services.tagging import handlers, timers
+from services.tagging.pages import quality, responses
 
 HERE = Path(__file__).parent
 
@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 def pages() -> GuardedRouter:
     router = GuardedRouter()
     router.include_router(responses.router)
+    router.include_router(quality.router)
     return router
 
 
@@ -31,8 +32,12 @@ SERVICE = Service(
         Subscription(ResponseVoided, handlers.responses_voided),
         Subscription(CustomerErased, handlers.customers_erased),
     ),
+    loops=timers.LOOPS,
     templates=HERE / "templates",
     locale=HERE / "locale",
     web={"/tagging": pages},
-    nav=(NavItem(N_("标签"), N_("回答"), "/tagging/responses", frozenset(responses.READERS)),),
+    nav=(
+        NavItem(N_("标签"), N_("回答"), "/tagging/responses", frozenset(responses.READERS)),
+        NavItem(N_("标签"), N_("准确率"), "/tagging/quality", frozenset(responses.READERS)),
+    ),
 )

@@ -1,15 +1,15 @@
 """Text → findings with their evidence. Offsets are characters of the text as it was given. Pure."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from services.tagging.folding import folded
 from services.tagging.lexicon import Lexicon
-from services.tagging.matching import Group, Occurrence, automaton
-from services.tagging.negation import negations
+from services.tagging.matching import Automaton, Group, Occurrence, automaton
 
-_SENTENCE_ENDS = frozenset("。!?;\n")
+_SENTENCE_END = re.compile(r"[。!?;\n]|\.(?=[ .]|$)")
 _QUOTES = frozenset('“"「『')
 _SAID_AS_IT_IS = frozenset((Group.DEPARTMENT, Group.INTENSITY))
 """A department is named, whatever is said of it."""
@@ -33,10 +33,11 @@ def find(texts: Mapping[str, str], lexicon: Lexicon) -> list[Finding]:
 
 def _find(question_id: str, text: str, lexicon: Lexicon) -> list[Finding]:
     fold = folded(text)
-    occurrences = automaton(lexicon).occurrences(fold.text)
+    machine = automaton(lexicon)
+    occurrences = machine.occurrences(fold.text)
     if not occurrences:
         return []
-    held = [one for one in _longest(occurrences) if _holds(one, fold.text, lexicon)]
+    held = [one for one in _longest(occurrences) if _holds(one, fold.text, machine)]
     ends = sentence_ends(fold.text) if held else []
     found = []
     for one in held:
@@ -48,11 +49,11 @@ def _find(question_id: str, text: str, lexicon: Lexicon) -> list[Finding]:
     return found
 
 
-def _holds(one: Occurrence, text: str, lexicon: Lexicon) -> bool:
+def _holds(one: Occurrence, text: str, machine: Automaton) -> bool:
     """An odd number of negations turns it round. 不能说不热情 is no praise, and no “praise” in quotes is meant so."""
     if one.term.group in _SAID_AS_IT_IS:
         return True
-    count = negations(text, one, lexicon.vocabularies[one.term.vocabulary])
+    count = machine.negations[one.term.vocabulary].count(text, one.start, one.gap)
     if one.term.group is Group.PRAISE:
         return count == 0 and not (one.start and text[one.start - 1] in _QUOTES)
     return (count % 2 == 1) is one.term.wants_negation
@@ -75,9 +76,5 @@ def _hidden(one: Occurrence, spans: Sequence[tuple[int, int]]) -> bool:
 
 def sentence_ends(text: str) -> list[int]:
     """Offsets behind the end of each sentence; the last is the end of the text."""
-    ends = [
-        at + 1
-        for at, c in enumerate(text)
-        if c in _SENTENCE_ENDS or (c == "." and text[at + 1 : at + 2] in (" ", ".", ""))
-    ]
+    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
     return ends if ends and ends[-1] == len(text) else [*ends, len(text)]

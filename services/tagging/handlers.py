@@ -1,6 +1,7 @@
 """What tagging does with each event: rules decide, the store writes, the outbox tells."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from chassis.errors import InvalidEvent
 from chassis.runtime import Received
@@ -9,26 +10,15 @@ from chassis.vault import ERASED, Keyring, scope_of
 from contracts.answers import AnswerSheet, AnswerTexts
 from contracts.context import ServiceContext
 from contracts.events.survey import ResponseRecorded
-from contracts.events.tagging import (
-    ItemRef,
-    LowScoreFlagged,
-    PraiseRouted,
-    ResponseTagged,
-    SuggestionRouted,
-)
-from contracts.vocabulary import ItemKind, Sealed
-from services.tagging import store
-from services.tagging.items import Tagged, tag
+from services.tagging.items import Tagged, is_detractor, low_answers, tag
+from services.tagging.judgement import Judgement, corrected, ruled
 from services.tagging.lexicon import shipped
 from services.tagging.metrics import ITEMS, UNROUTED
 from services.tagging.revisions import ItemRow, compared, withdrawn
-
-_EVENT_OF_KIND = {
-    ItemKind.PROBLEM: LowScoreFlagged,
-    ItemKind.SUGGESTION: SuggestionRouted,
-    ItemKind.NEW_DEMAND: SuggestionRouted,
-    ItemKind.PRAISE: PraiseRouted,
-}
+from services.tagging.store import customers
+from services.tagging.store import responses as store
+from services.tagging.telling import record_items
+from services.tagging.telling import tagged as told
 
 
 async def responses_recorded(tx: Transaction, batch: Sequence[Received]) -> None:
@@ -48,52 +38,68 @@ async def responses_recorded(tx: Transaction, batch: Sequence[Received]) -> None
     keys = await tx.vault.keyring(text={r.event.customer_ref for r in fresh}, facts=months)
     items = await store.items_of(tx.connection, [r.event.response_id for r in fresh])
     rows: list[store.ResponseRow] = []
-    changed: list[tuple[ItemRow, Received]] = []
+    changed: list[tuple[ItemRow, UUID | None]] = []
     for received in fresh:
         event: ResponseRecorded = received.event
-        tagged = _tagged(received, keys)
+        before = known.get(event.response_id) or unseen
+        tagged = _tagged(received, keys, before.judgement)
         _count(tx, tagged)
-        revision = (known.get(event.response_id) or unseen).tagging_revision + 1
+        revision = before.tagging_revision + 1
         row = _row(event, tagged, tagging_revision=revision, keys=keys, tx=tx)
         rows.append(row)
-        tx.emit(_told(event, tagged, row), cause=received.event_id)
+        tx.emit(
+            told(
+                event, tagged.items, tags=row.tags, tagging_revision=revision, lexicon_version=row.lexicon_version,
+                at=row.tagged_at,
+            ),
+            cause=received.event_id,
+        )  # fmt: skip
         news = compared(event, tagged.items, items.get(event.response_id, []), tx.now)
-        changed += [(item, received) for item in news]
+        changed += [(item, received.event_id) for item in news]
     await store.put_responses(tx.connection, rows)
-    await _put_and_tell(tx, changed)
+    await record_items(tx, changed)
+    await customers.mark(tx.connection, [row.customer_ref for row in rows], tx.now)
 
 
 async def responses_voided(tx: Transaction, batch: Sequence[Received]) -> None:
     """Takes every item of the responses back; a response that comes later finds the mark and raises nothing."""
     causes = {received.event.response_id: received for received in batch}
     newly = await store.void(tx.connection, [received.event for received in batch])
+    await customers.mark(tx.connection, [received.event.customer_ref for received in batch], tx.now)
     items = await store.items_of(tx.connection, newly)
-    gone = [(row, causes[row.response_id]) for rows in items.values() for row in withdrawn(rows, tx.now)]
-    await _put_and_tell(tx, gone)
+    await record_items(
+        tx, [(row, causes[row.response_id].event_id) for rows in items.values() for row in withdrawn(rows, tx.now)]
+    )
 
 
 async def services_accepted(tx: Transaction, batch: Sequence[Received]) -> None:
+    """Level and purchases ride in the context: the tags of these customers are due."""
     await store.put_completions(tx.connection, [received.event for received in batch])
+    await customers.mark(tx.connection, [received.event.customer_ref for received in batch], tx.now)
 
 
 async def customers_erased(tx: Transaction, batch: Sequence[Received]) -> None:
     await store.forget_texts(tx.connection, [received.event.customer_ref for received in batch])
 
 
-def _tagged(received: Received, keys: Keyring) -> Tagged:
+def _tagged(received: Received, keys: Keyring, judgement: str | None) -> Tagged:
+    """What the rules find; where a person has judged the response before, what that person holds goes first."""
     event: ResponseRecorded = received.event
     sheet = keys.open_as(AnswerSheet, event.customer_ref, "answers", event.answers)
     if sheet is ERASED:
         raise InvalidEvent(received.event_id, "answers", "is sealed under a month whose key was destroyed")
     texts = keys.open_as(AnswerTexts, event.customer_ref, "texts", event.texts) if event.texts else ERASED
     context = keys.open_as(ServiceContext, event.customer_ref, "context", event.context)
-    return tag(
-        event.response_id,
-        sheet,
-        texts={} if texts is ERASED else texts.texts,
-        context=None if context is ERASED else context,
-        lexicon=shipped(),
+    words = {} if texts is ERASED else texts.texts
+    found = tag(
+        event.response_id, sheet, texts=words, context=None if context is ERASED else context, lexicon=shipped()
     )
+    held = keys.open_as(Judgement, event.customer_ref, "judgement", judgement) if judgement else ERASED
+    if held is ERASED:
+        return found
+    low = bool(low_answers(sheet)) or is_detractor(sheet)
+    items = ruled(found.items, held, texts=words, low=low, lexicon=shipped())
+    return Tagged(corrected(found.sheet, held, shipped().version), tuple(items))
 
 
 def _count(tx: Transaction, tagged: Tagged) -> None:
@@ -122,27 +128,3 @@ def _row(
         lexicon_version=shipped().version,
         tagged_at=tx.now,
     )
-
-
-def _told(event: ResponseRecorded, tagged: Tagged, row: store.ResponseRow) -> ResponseTagged:
-    return ResponseTagged(
-        customer_ref=event.customer_ref,
-        completion_ref=event.completion_ref,
-        response_id=event.response_id,
-        revision=event.revision,
-        tagging_revision=row.tagging_revision,
-        tags=Sealed(row.tags),
-        items=tuple(
-            ItemRef(item_id=i.item_id, kind=i.kind, department=i.department, codes=i.codes) for i in tagged.items
-        ),
-        lexicon_version=row.lexicon_version,
-        tagged_at=row.tagged_at,
-    )
-
-
-async def _put_and_tell(tx: Transaction, changed: Sequence[tuple[ItemRow, Received]]) -> None:
-    await store.put_items(tx.connection, [row for row, _ in changed])
-    for row, received in changed:
-        routed = _EVENT_OF_KIND[row.kind]
-        fields = {name: value for name, value in vars(row).items() if name in routed.model_fields}
-        tx.emit(routed(**fields, link=f"/followup/items/{row.item_id}"), cause=received.event_id)

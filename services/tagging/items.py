@@ -15,6 +15,7 @@ from contracts.vocabulary import Dimension, ItemKind, Mood, QuestionKind, Scenar
 from services.tagging.finding import Finding, find
 from services.tagging.lexicon import Lexicon
 from services.tagging.matching import Group
+from services.tagging.routing import Routes
 
 UNSPECIFIED = "unspecified"
 DETRACTOR = "detractor"
@@ -67,7 +68,7 @@ def tag(
     noted = {demand.text for demand in sheet.demands}  # a person has said already what these words are
     findings = find({key: text for key, text in texts.items() if key not in noted}, lexicon)
     low = low_answers(sheet)
-    routed = _Routing(response_id, lexicon, context, findings)
+    routed = _Maker(response_id, lexicon, context, findings)
     items = [*_problems(routed, sheet, low, texts), *routed.others(), *_demanded(routed, sheet, texts)]
     tags = TagSheet(
         bands=_bands(sheet),
@@ -107,32 +108,16 @@ def severity_of(lowest: Score, sheet: AnswerSheet, context: ServiceContext | Non
     return Severity.MAJOR if worst or complaint or important else Severity.MINOR
 
 
-@dataclass(frozen=True)
-class _Routing:
-    response_id: str
-    lexicon: Lexicon
-    context: ServiceContext | None
-    findings: Sequence[Finding]
+class _Maker:
+    """Makes the items of one response."""
 
-    @property
-    def team(self) -> str | None:
-        return self.context.handler.team if self.context else None
-
-    def department(self, finding: Finding | None) -> tuple[str, bool]:
-        """The department named nearest in the same sentence; else the team's; else the default, as a fallback.
-
-        A problem may be told over several sentences: a department named elsewhere in its answer comes before the team.
-        """
-        named = [f for f in self.findings if f.group is Group.DEPARTMENT]
-        if finding is not None:
-            named = [f for f in named if f.question_id == finding.question_id]
-            here = [f for f in named if f.sentence == finding.sentence]
-            named = here or (named if finding.group is Group.PROBLEM else [])
-            named.sort(key=lambda f: abs(f.start - finding.start))
-        if named:
-            return named[0].code, False
-        of_team = self.lexicon.routing.of_team(self.team)
-        return (of_team, False) if of_team else (self.lexicon.routing.default_department, True)
+    def __init__(
+        self, response_id: str, lexicon: Lexicon, context: ServiceContext | None, findings: Sequence[Finding]
+    ) -> None:
+        self.response_id, self.lexicon, self.context, self.findings = response_id, lexicon, context, findings
+        self._routes = Routes(lexicon, context, findings)
+        self.department = self._routes.department
+        self.team = self._routes.team
 
     def item(self, kind: ItemKind, codes: tuple[str, ...], near: Sequence[Finding], severity: Severity) -> Item:
         department, fallback = self.department(near[0] if near else None)
@@ -169,7 +154,7 @@ class _Routing:
         return items
 
 
-def _demanded(routed: _Routing, sheet: AnswerSheet, texts: Mapping[str, str]) -> list[Item]:
+def _demanded(routed: _Maker, sheet: AnswerSheet, texts: Mapping[str, str]) -> list[Item]:
     """What the agent noted as a new demand, for the department to which it was promised; one for each department."""
     by_department: dict[str, list[str]] = {}
     for demand in sheet.demands:
@@ -181,7 +166,7 @@ def _demanded(routed: _Routing, sheet: AnswerSheet, texts: Mapping[str, str]) ->
     ]
 
 
-def _problems(routed: _Routing, sheet: AnswerSheet, low: list[Answer], texts: Mapping[str, str]) -> list[Item]:
+def _problems(routed: _Maker, sheet: AnswerSheet, low: list[Answer], texts: Mapping[str, str]) -> list[Item]:
     by_duty: dict[tuple[str, str], list[Finding]] = {}
     for finding in routed.findings:
         if finding.group is Group.PROBLEM:

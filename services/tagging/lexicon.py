@@ -65,10 +65,6 @@ class Vocabulary(_Data):
     praise: Cues
     new_demand: Cues
 
-    def __hash__(self) -> int:
-        """Quick: it is looked up for every finding."""
-        return hash((self.language, self.number, len(self.negations)))
-
 
 class Department(_Data):
     name: str

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import rjieba
@@ -15,10 +16,9 @@ from ahocorasick_rs import AhoCorasick, Implementation
 
 from services.tagging.folding import folded
 from services.tagging.lexicon import Lexicon, Vocabulary
+from services.tagging.negation import CLAUSE_ENDS, Negations
 
 GAP, BORDER = "…", "|"
-CLAUSE_ENDS = frozenset(",。.!?;:\n、~")
-"""In a folded text: ， is a comma there, … are three full stops."""
 
 
 class Group(StrEnum):
@@ -70,6 +70,8 @@ class Automaton:
             for term in terms_of(vocabulary, number):
                 by_head.setdefault(term.head, []).append(term)
         self._heads = tuple(_head(terms, lexicon.vocabularies) for terms in by_head.values())
+        self.negations = tuple(Negations(vocabulary) for vocabulary in lexicon.vocabularies)
+        """By the number of a term's vocabulary."""
         self._scan = AhoCorasick(list(by_head), store_patterns=False, implementation=Implementation.DFA)
 
     def scan(self, text: str) -> list[tuple[int, int, int]]:
@@ -124,11 +126,7 @@ def _between_words(found: list[Occurrence], text: str) -> list[Occurrence]:
 
 def word_borders(text: str) -> frozenset[int]:
     """Offsets at which a word begins or ends, as jieba cuts the text."""
-    borders, at = {0}, 0
-    for word in rjieba.cut(text):
-        at += len(word)
-        borders.add(at)
-    return frozenset(borders)
+    return frozenset(accumulate(map(len, rjieba.cut(text)), initial=0))
 
 
 @lru_cache(maxsize=4)

@@ -3,11 +3,26 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from contracts.events.parts import About, Span
-from contracts.events.survey import ResponseRecorded
 from contracts.vocabulary import ItemKind, ItemState, Severity
 from services.tagging.items import Item
+
+
+class Answered(Protocol):
+    """The response that items belong to: an event, or what is stored of it."""
+
+    @property
+    def response_id(self) -> str: ...
+    @property
+    def revision(self) -> int: ...
+    @property
+    def customer_ref(self) -> str: ...
+    @property
+    def completion_ref(self) -> str: ...
+    @property
+    def about(self) -> About | None: ...
 
 
 @dataclass(frozen=True)
@@ -32,12 +47,28 @@ class ItemRow:
     routed_at: datetime
 
 
-def compared(event: ResponseRecorded, wanted: Sequence[Item], known: Sequence[ItemRow], now: datetime) -> list[ItemRow]:
+def compared(event: Answered, wanted: Sequence[Item], known: Sequence[ItemRow], now: datetime) -> list[ItemRow]:
     """Rows to store and to tell: raised, changed, withdrawn; what stays withdrawn is left out."""
     by_id = {row.item_id: row for row in known}
     rows = [_row(event, item, by_id.get(item.item_id), now) for item in wanted]
     gone = [row for row in known if row.item_id not in {item.item_id for item in wanted}]
     return rows + withdrawn(gone, now, response_revision=event.revision)
+
+
+def moved(response: Answered, wanted: Sequence[Item], known: Sequence[ItemRow], now: datetime) -> list[ItemRow]:
+    """As `compared`, for a correction of the same revision: items that stay as they are need not be told again."""
+    before = {row.item_id: row for row in known}
+    rows = compared(response, wanted, known, now)
+    return [row for row in rows if row.item_id not in before or _told(row) != _told(before[row.item_id])]
+
+
+def as_item(row: ItemRow) -> Item:
+    return Item(**{name: getattr(row, name) for name in Item.__dataclass_fields__ if name != "fallback"})
+
+
+def _told(row: ItemRow) -> tuple[object, ...]:
+    gone = row.state is ItemState.WITHDRAWN
+    return gone, row.kind, row.department, row.codes, row.severity, row.due_policy, row.spans
 
 
 def withdrawn(rows: Iterable[ItemRow], now: datetime, response_revision: int | None = None) -> list[ItemRow]:
@@ -55,7 +86,7 @@ def withdrawn(rows: Iterable[ItemRow], now: datetime, response_revision: int | N
     ]
 
 
-def _row(event: ResponseRecorded, item: Item, before: ItemRow | None, now: datetime) -> ItemRow:
+def _row(event: Answered, item: Item, before: ItemRow | None, now: datetime) -> ItemRow:
     again = before is not None and before.state is not ItemState.WITHDRAWN
     return ItemRow(
         item_id=item.item_id,

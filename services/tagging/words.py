@@ -17,6 +17,16 @@ CODES = {
     "detractor": N_("不愿推荐"),
     "unspecified": N_("未说明原因"),
 }
+TAG_NAMES = {
+    "attitude": N_("态度问题"),
+    "response_speed": N_("响应速度"),
+    "competence": N_("专业能力"),
+    "process": N_("流程缺陷"),
+    "praise": N_("表扬"),
+    "suggestion": N_("建议"),
+    "new_demand": N_("新需求"),
+}
+"""What a person can say that words tell."""
 DEPARTMENTS = {
     "repair": N_("维修部"),
     "installation": N_("安装部"),

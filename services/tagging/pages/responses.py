@@ -2,21 +2,38 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Form, Request, Response
 
 from chassis.access.audit import record
 from chassis.access.person import Person
 from chassis.access.roles import Role
 from chassis.vault import ERASED, Keyring, scope_of
 from chassis.web.i18n import gettext as _
-from chassis.web.pages import render, runtime_of, signed_in
+from chassis.web.pages import render, runtime_of, see_other, signed_in
 from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter, roles
 from contracts.answers import AnswerSheet, AnswerTexts
 from contracts.events.tagging import TagSheet
-from services.tagging import store
+from contracts.vocabulary import ItemState
+from services.tagging.corrections import Choice, correct
+from services.tagging.items import DETRACTOR, UNSPECIFIED
+from services.tagging.judgement import code_of
+from services.tagging.lexicon import shipped
 from services.tagging.marking import pieces
-from services.tagging.words import CODES, DEPARTMENTS, DIMENSIONS, KINDS, PROVENANCES, PURPOSES, STATES, word
+from services.tagging.revisions import ItemRow, as_item
+from services.tagging.scoring import TAGS
+from services.tagging.store import responses as store
+from services.tagging.words import (
+    CODES,
+    DEPARTMENTS,
+    DIMENSIONS,
+    KINDS,
+    PROVENANCES,
+    PURPOSES,
+    STATES,
+    TAG_NAMES,
+    word,
+)
 
 router = GuardedRouter()
 READERS = (Role.SUPERVISOR, Role.ANALYST)
@@ -58,8 +75,38 @@ async def one(request: Request, response_id: str, person: Me) -> Response:
         texts={question: pieces(question, text, sheet.tags) for question, text in texts.items()},
         items=items,
         reads=reads,
+        may_correct=reads and found.voided_at is None,
+        lines=[_line(row) for row in items if row.state is not ItemState.WITHDRAWN],
+        tag_names=[(code, word(TAG_NAMES, code)) for code in TAGS],
+        department_names=[(code, word(DEPARTMENTS, code)) for code in shipped().routing.departments],
         **_WORDS,
     )
+
+
+@router.post("/responses/{response_id}/judgement", access=roles(Role.SUPERVISOR))
+async def judge(
+    request: Request,
+    response_id: str,
+    person: Me,
+    seen: Annotated[int, Form()],
+    item: Annotated[list[str] | None, Form()] = None,
+    code: Annotated[list[str] | None, Form()] = None,
+    department: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """The lines of the form in order: item (empty: added), tag (empty: not there), department."""
+    columns = item or [], code or [], department or []
+    if len({len(column) for column in columns}) != 1:
+        raise Problem(422, _("请从列表中选择标签和部门"))
+    choices = [Choice(i or None, c, d) for i, c, d in zip(*columns, strict=True)]
+    await correct(runtime_of(request), person, response_id, choices, seen=seen)
+    return see_other(request, f"/tagging/responses/{response_id}#judge")
+
+
+def _line(row: ItemRow) -> dict[str, Any]:
+    """One item in the form. What only a score gave has a name of its own that can be kept."""
+    code = code_of(as_item(row))
+    kept = [(code, word(CODES, code))] if code in (UNSPECIFIED, DETRACTOR) else []
+    return {"item_id": row.item_id, "code": code, "department": row.department, "kept": kept}
 
 
 _WORDS: dict[str, Any] = {

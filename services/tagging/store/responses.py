@@ -1,4 +1,4 @@
-"""All SQL of tagging."""
+"""Responses with their tags and items, and what is known of their services."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,6 +37,8 @@ class Known:
     revision: int
     tagging_revision: int
     voided: bool
+    judgement: str | None = None
+    """A person's, sealed."""
 
 
 _ITEM = columns(ItemRow)
@@ -62,19 +64,46 @@ class ResponsePage:
     tags: str
     lexicon_version: str
     voided_at: datetime | None
+    completion_ref: str
+    tagging_revision: int
+    judged_by: str | None
+    judged_at: datetime | None
+
+
+_PAGE = """
+    SELECT response_id, response.customer_ref, service_id, scenario, purpose, revision, recorded_at, answers, texts,
+           tags, response.lexicon_version, voided_at, response.completion_ref, tagging_revision, judged_by, judged_at
+    FROM response LEFT JOIN completion USING (completion_ref) LEFT JOIN judgement USING (response_id)
+"""
 
 
 async def known(connection: asyncpg.Connection, response_ids: Sequence[str]) -> dict[str, Known]:
     rows = await connection.fetch(
-        "SELECT response_id, revision, tagging_revision, voided_at FROM response WHERE response_id = ANY ($1::text[])",
+        """
+        SELECT response_id, revision, tagging_revision, voided_at, ruling
+        FROM response LEFT JOIN judgement USING (response_id) WHERE response_id = ANY ($1::text[])
+        """,
         list(response_ids),
     )
-    return {r["response_id"]: Known(r["revision"], r["tagging_revision"], r["voided_at"] is not None) for r in rows}
+    return {
+        r["response_id"]: Known(r["revision"], r["tagging_revision"], r["voided_at"] is not None, r["ruling"])
+        for r in rows
+    }
 
 
 async def put_responses(connection: asyncpg.Connection, rows: Sequence[ResponseRow]) -> None:
     """The higher revision holds."""
     await connection.execute(_PUT_RESPONSES, as_json(rows))
+
+
+async def retag(
+    connection: asyncpg.Connection, response_id: str, *, tagging_revision: int, tags: str, now: datetime
+) -> None:
+    """The tags as a person corrected them; the response keeps its revision."""
+    await connection.execute(
+        "UPDATE response SET tagging_revision = $2, tags = $3, tagged_at = $4 WHERE response_id = $1",
+        response_id, tagging_revision, tags, now,
+    )  # fmt: skip
 
 
 async def void(connection: asyncpg.Connection, events: Sequence[ResponseVoided]) -> list[str]:
@@ -111,13 +140,16 @@ async def put_items(connection: asyncpg.Connection, items: Sequence[ItemRow]) ->
 async def put_completions(connection: asyncpg.Connection, events: Sequence[ServiceAccepted]) -> None:
     await connection.execute(
         """
-        INSERT INTO completion (completion_ref, customer_ref, source, service_id, scenario, completed_at)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+        INSERT INTO completion (completion_ref, customer_ref, source, service_id, scenario, completed_at, context)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
         ON CONFLICT (completion_ref) DO NOTHING
         """,
         *_columns(
-            [(e.completion_ref, e.customer_ref, e.source, e.service_id, e.scenario, e.completed_at) for e in events],
-            width=6,
+            [
+                (e.completion_ref, e.customer_ref, e.source, e.service_id, e.scenario, e.completed_at, e.context)
+                for e in events
+            ],
+            width=7,
         ),
     )
 
@@ -130,27 +162,14 @@ async def forget_texts(connection: asyncpg.Connection, customer_refs: Sequence[s
 async def recent(connection: asyncpg.Connection, limit: int) -> list[ResponsePage]:
     """Newest first."""
     rows = await connection.fetch(
-        """
-        SELECT response_id, response.customer_ref, service_id, scenario, purpose, revision, recorded_at, answers,
-               texts, tags, lexicon_version, voided_at
-        FROM response LEFT JOIN completion USING (completion_ref)
-        WHERE revision > 0 ORDER BY recorded_at DESC, response_id LIMIT $1
-        """,
+        f"{_PAGE} WHERE revision > 0 ORDER BY recorded_at DESC, response_id LIMIT $1",
         limit,
     )
     return [ResponsePage(**row) for row in rows]
 
 
 async def response_page(connection: asyncpg.Connection, response_id: str) -> ResponsePage | None:
-    row = await connection.fetchrow(
-        """
-        SELECT response_id, response.customer_ref, service_id, scenario, purpose, revision, recorded_at, answers,
-               texts, tags, lexicon_version, voided_at
-        FROM response LEFT JOIN completion USING (completion_ref)
-        WHERE response_id = $1 AND revision > 0
-        """,
-        response_id,
-    )
+    row = await connection.fetchrow(f"{_PAGE} WHERE response_id = $1 AND revision > 0", response_id)
     return ResponsePage(**row) if row else None
 
 
