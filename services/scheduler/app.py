@@ -74,6 +74,12 @@ SERVICE = Service(
             path="/scheduler/whatif",
             roles=frozenset({Role.SUPERVISOR, Role.ADMIN, Role.ANALYST}),
         ),
+        NavItem(
+            area=N_("排程"),
+            title=N_("场景与政策"),
+            path="/scheduler/scenarios",
+            roles=frozenset({Role.SUPERVISOR, Role.ADMIN}),
+        ),
     ),
     figures=figures,
 )

@@ -23,9 +23,14 @@ def policy_set(house: House, policies: Iterable[ScenarioPolicy]) -> PolicySet:
 
 
 def version_of(*parts: BaseModel) -> str:
-    """First 64 bits (hex) of the SHA-256 of the content; comments and the order of keys do not matter."""
+    """First 64 bits (hex) of the digest of the content; comments and the order of keys do not matter."""
+    return digest_of(*parts)[:16]
+
+
+def digest_of(*parts: BaseModel) -> str:
+    """SHA-256 (hex) of the content."""
     content = json.dumps([part.model_dump(mode="json") for part in parts], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def content_of(policies: PolicySet) -> dict[str, Any]:
