@@ -3,11 +3,15 @@
 import re
 from pathlib import Path
 
+from chassis.runtime import open_runtime
+from launcher.addresses import settings_of
+from launcher.catalog import load_services
 from launcher.faults import StartError
 from launcher.terminal import say
 from services.tagging import labelled
 from services.tagging.lexicon import HERE, Lexicon, LexiconError, shipped
 from services.tagging.lexicon_check import faults
+from services.tagging.trying import tried
 
 PAGE = Path(__file__).parents[1] / "docs" / "tagging.md"
 _BETWEEN = re.compile(r"(?s)(<!-- measured: begin -->\n).*(<!-- measured: end -->)")
@@ -32,6 +36,21 @@ def score(file: Path | None, *, misses: bool, write: bool) -> None:
     if write:
         page = PAGE.read_text()
         PAGE.write_text(_BETWEEN.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", page))
+
+
+async def try_out(file: Path, *, data: Path | None) -> None:
+    """Says what would move, response by response and tag by tag; texts are not shown."""
+    lexicon = read(file)
+    if found := faults(lexicon):
+        raise StartError(f"The lexicon {file} has {len(found)} faults, the first: {found[0]}")
+    (service,) = load_services(["tagging"])
+    runtime = await open_runtime(service, settings_of(data))
+    try:
+        trial = await tried(runtime, lexicon)
+    finally:
+        await runtime.close()
+    for line in trial.lines():
+        say(line)
 
 
 def read(file: Path | None) -> Lexicon:

@@ -20,6 +20,20 @@ def check(file: LexiconFile = None) -> None:
     raise typer.Exit(0 if look(file) else 1)
 
 
+@lexicon.command("try")
+def try_out(
+    file: Annotated[Path, typer.Argument(help="A changed zh.toml or en.toml.")],
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Directory of a running stack; else the AFTERCALL_ environment.")
+    ] = None,
+) -> None:
+    """What a changed lexicon would move among the texts that people judged; nothing is changed."""
+    from launcher.lexicon import try_out as attempt
+    from launcher.terminal import finish
+
+    finish(attempt(file, data=data))
+
+
 @lexicon.command()
 def score(
     file: LexiconFile = None,

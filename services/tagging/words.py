@@ -2,6 +2,7 @@
 
 from chassis.web.i18n import N_
 from chassis.web.i18n import gettext as _
+from contracts.events.tagging import CustomerMark
 
 KINDS = {
     "problem": N_("问题"),
@@ -46,6 +47,27 @@ DIMENSIONS = {
 PURPOSES = {"survey": N_("首次回访"), "verification": N_("二次核实"), "progress": N_("二次回访")}
 STATES = {"raised": N_("已提出"), "changed": N_("已更新"), "withdrawn": N_("已撤回")}
 PROVENANCES = {"rule": N_("词库第 {version} 版规则"), "person": N_("人工标注"), "model": N_("模型")}
+
+
+CUSTOMER_TAGS = {
+    "high_value": N_("高价值客户"),
+    "complaint_risk": N_("投诉风险客户"),
+    "active_suggester": N_("建议活跃客户"),
+}
+_BECAUSE = {
+    "level": N_("客户等级"),
+    "purchases": N_("一年内购买 {seen} 次，达到 {limit} 次"),
+    "amount": N_("一年内购买 {seen} 元，达到 {limit} 元"),
+    "low_scores": N_("一年内低分 {seen} 次，达到 {limit} 次"),
+    "complaints": N_("一年内投诉 {seen} 次，达到 {limit} 次"),
+    "signs": N_("原话里有要投诉、曝光或起诉的意思"),
+    "suggestions": N_("一年内提出建议 {seen} 次，达到 {limit} 次"),
+}
+
+
+def why(mark: CustomerMark) -> str:
+    """The rule that gave a customer's tag, in words."""
+    return word(_BECAUSE, mark.because).format(seen=f"{mark.seen:g}", limit=f"{mark.limit:g}")
 
 
 def word(table: dict[str, str], code: str | None) -> str:

@@ -13,7 +13,7 @@ from chassis.web.pages import render, runtime_of, see_other, signed_in
 from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter, roles
 from contracts.answers import AnswerSheet, AnswerTexts
-from contracts.events.tagging import TagSheet
+from contracts.events.tagging import CustomerTagSheet, TagSheet
 from contracts.vocabulary import ItemState
 from services.tagging.corrections import Choice, correct
 from services.tagging.items import DETRACTOR, UNSPECIFIED
@@ -22,9 +22,11 @@ from services.tagging.lexicon import shipped
 from services.tagging.marking import pieces
 from services.tagging.revisions import ItemRow, as_item
 from services.tagging.scoring import TAGS
+from services.tagging.store import customers
 from services.tagging.store import responses as store
 from services.tagging.words import (
     CODES,
+    CUSTOMER_TAGS,
     DEPARTMENTS,
     DIMENSIONS,
     KINDS,
@@ -32,6 +34,7 @@ from services.tagging.words import (
     PURPOSES,
     STATES,
     TAG_NAMES,
+    why,
     word,
 )
 
@@ -60,9 +63,11 @@ async def one(request: Request, response_id: str, person: Me) -> Response:
         if found is None:
             raise Problem(404, _("没有这份回答"))
         items = (await store.items_of(connection, [response_id])).get(response_id, [])
+        marks = await customers.of_customer(connection, found.customer_ref)
         if reads:
             await record(connection, person, action="read", subject=f"response:{response_id}")
-    keys = await runtime.vault.keyring(text=[found.customer_ref], facts={scope_of(found.tags), scope_of(found.answers)})
+    months = {scope_of(sealed) for sealed in (found.tags, found.answers, marks) if sealed}
+    keys = await runtime.vault.keyring(text=[found.customer_ref], facts=months)
     sheet = _sheet(keys, found)
     texts = _texts(keys, found) if reads else {}
     return render(
@@ -74,6 +79,7 @@ async def one(request: Request, response_id: str, person: Me) -> Response:
         sheet=sheet,
         texts={question: pieces(question, text, sheet.tags) for question, text in texts.items()},
         items=items,
+        customer=_customer(keys, found.customer_ref, marks),
         reads=reads,
         may_correct=reads and found.voided_at is None,
         lines=[_line(row) for row in items if row.state is not ItemState.WITHDRAWN],
@@ -107,6 +113,12 @@ def _line(row: ItemRow) -> dict[str, Any]:
     code = code_of(as_item(row))
     kept = [(code, word(CODES, code))] if code in (UNSPECIFIED, DETRACTOR) else []
     return {"item_id": row.item_id, "code": code, "department": row.department, "kept": kept}
+
+
+def _customer(keys: Keyring, ref: str, marks: str | None) -> list[tuple[str, str]]:
+    """(tag, why) of the customer."""
+    sheet = keys.open_as(CustomerTagSheet, ref, "customer_tags", marks) if marks else ERASED
+    return [] if sheet is ERASED else [(word(CUSTOMER_TAGS, mark.code), why(mark)) for mark in sheet.marks]
 
 
 _WORDS: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +12,8 @@ from chassis.testing.harness import ServiceUnderTest
 from contracts.events.survey import ResponseRecorded
 from contracts.events.tagging import LowScoreFlagged, PraiseRouted, ResponseTagged, TagSheet
 from contracts.vocabulary import ItemState
+from services.tagging.lexicon import HERE, Lexicon
+from services.tagging.trying import tried
 from tests.integration.tagging.builders import REF, a_response
 from tests.integration.tagging.test_routing_of_items import voiding
 
@@ -148,6 +151,23 @@ async def test_the_page_of_the_rules_counts_what_people_held(
     text = (await analyst.get("/tagging/quality", headers={"accept": "text/html"})).text
     rows = [re.sub(r"<[^>]+>", " ", row).split() for row in re.findall(r"<tr>(.*?)</tr>", text, re.S)[1:]]
     assert rows == [["态度问题", "2", "1", "50", "%", "100", "%"], ["流程缺陷", "0", "1", "—", "0", "%"]]
+
+
+async def test_a_changed_lexicon_is_tried_on_judged_texts_and_changes_nothing(
+    tagging: ServiceUnderTest, supervisor: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    response = await a_response(tagging, 2, WORDS)
+    await tagging.receive(response, await a_response(tagging, 2, "没修好", ref="customer-2"))
+    flag = next(f for f in await tagging.sent(LowScoreFlagged) if f.response_id == response.response_id)
+    await save(supervisor, response, (flag.item_id, "attitude", "service_desk"))
+    told = len(await tagging.sent(ResponseTagged))
+    file = tmp_path / "zh.toml"
+    file.write_text((HERE / "lexicon" / "zh.toml").read_text().replace('"态度…差", ', ""))
+    trial = await tried(tagging.runtime, Lexicon.read(HERE, instead=file))
+    assert [(one.response_id, one.lost) for one in trial.moved] == [(response.response_id, {"attitude"})]
+    assert (trial.judged, trial.now["attitude"].recall, trial.then["attitude"].recall) == (1, 1.0, 0.0)
+    assert "-attitude(wrong)" in next(iter(trial.lines()))
+    assert len(await tagging.sent(ResponseTagged)) == told
 
 
 async def test_only_supervisors_correct(tagging: ServiceUnderTest) -> None:
