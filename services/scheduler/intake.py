@@ -44,6 +44,8 @@ class Caution(StrEnum):
     HANDLED_AT_MISSING = "handled_at_missing"
     CLOCK_MISSING = "clock_missing"
     """The scenario counts from a registration or an act that the document does not tell."""
+    CHANNEL_PILOT = "channel_pilot"
+    """Every channel on which this customer could be reached is on trial with others."""
 
 
 @dataclass(frozen=True)

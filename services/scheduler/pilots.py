@@ -1,6 +1,7 @@
 """A pilot: a scenario or a channel for some customers only, always the same ones."""
 
 import hashlib
+from collections.abc import Collection
 
 from contracts.vocabulary import Channel
 from services.scheduler.policy import Pilot, ScenarioPolicy
@@ -30,3 +31,8 @@ def open_channels(policy: ScenarioPolicy, *, customer_ref: str, team: str | None
             policy.channel_pilots[channel], f"{policy.scenario}/{channel}", customer_ref=customer_ref, team=team
         )
     )
+
+
+def shut_out(policy: ScenarioPolicy, open_to: Collection[Channel], reachable: Collection[Channel]) -> bool:
+    """Could this customer be reached by the policy, and by none of the channels that its pilots leave?"""
+    return bool(set(policy.channels) & set(reachable)) and not set(open_to) & set(reachable)

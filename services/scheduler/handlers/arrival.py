@@ -7,6 +7,7 @@ from typing import Literal
 
 from chassis.vault import Keyring
 from contracts.events.intake import ServiceCompleted
+from contracts.vocabulary import Channel
 from services.scheduler import intake
 from services.scheduler.windows import Clocks
 
@@ -42,6 +43,12 @@ class Arrival:
             registered_at=bounded(customer.registered_at),
             last_act_at=bounded(customer.last_active_at),
         )
+
+    @property
+    def reachable(self) -> frozenset[Channel]:
+        """Channels for which the document has contact data."""
+        known = {Channel.PHONE: self.phone_index, Channel.EMAIL: self.email_index}
+        return frozenset(channel for channel, index in known.items() if index)
 
     @property
     def key(self) -> tuple[str, str]:

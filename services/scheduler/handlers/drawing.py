@@ -115,6 +115,8 @@ class _Judge:
         document, ref = arrival.document, arrival.customer_ref
         policies = _policies(self._rules, arrival)
         context = intake.context_of(document, policy).model_dump(mode="json")
+        channels = _channels(policy, arrival) if policy else None
+        shut_out = policy is not None and channels is not None and pilots.shut_out(policy, channels, arrival.reachable)
         return LedgerRow(
             completion_ref=secrets.token_hex(16),
             source=document.source,
@@ -142,9 +144,9 @@ class _Judge:
             contact=arrival.sealed_contact(self._keys),
             context=self._keys.seal_facts(arrival.period, ref, "context", context),
             narrative=arrival.sealed_narrative(self._keys),
-            warnings=arrival.reach.warnings,
+            warnings=(*arrival.reach.warnings, *([intake.Caution.CHANNEL_PILOT] if shut_out else ())),
             digest=arrival.digest,
-            channels=_channels(policy, arrival) if policy else None,
+            channels=channels,
         )
 
 

@@ -98,7 +98,7 @@ def _planning(found: Account) -> Stage:
         return Stage(_("排期"), _("没有发生"), "absent")
     callback = found.callbacks[0]
     if not callback.permits:
-        return Stage(_("排期"), words.unplanned(callback), "failed", callback.opened_at)
+        return Stage(_("排期"), words.outcome(found.completion), "failed", callback.opened_at)
     first = callback.permits[0]
     return Stage(_("排期"), words.planned(first), "done", first.planned_at)
 
@@ -122,4 +122,4 @@ def _settling(found: Account) -> Stage:
     row = found.completion
     if row["explanation"] is None:
         return Stage(_("结清"), _("还没有结束"), "absent")
-    return Stage(_("结清"), words.explanation(row["explanation"]), "done", row["explained_at"])
+    return Stage(_("结清"), words.outcome(row), "done", row["explained_at"])

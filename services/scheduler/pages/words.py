@@ -2,11 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from chassis.web.i18n import N_
+from babel.dates import format_datetime
+from markupsafe import Markup
+
+from chassis.web.i18n import CHINESE, N_, speech
 from chassis.web.i18n import gettext as _
-from services.scheduler.callback import Callback, Permit
+from services.scheduler.callback import Permit
 from services.scheduler.store.stories import StoryRow
 
 EXPLANATIONS = {
@@ -38,6 +42,15 @@ REASONS = {
     "older_than_look_back": N_("完成时间早于回溯期限"),
     "period_closed": N_("所属抽样周期已经结束"),
     "outside_pilot": N_("场景在小范围试点，这位客户不在其中"),
+}
+CAUTIONS = {
+    "phone_not_valid": N_("电话号码无法识别，没有使用"),
+    "email_not_valid": N_("邮箱地址无法识别，没有使用"),
+    "unknown_level": N_("客户等级未知，按普通客户处理"),
+    "unknown_service_type": N_("服务类型未知，归入其他"),
+    "handled_at_missing": N_("没有处理时间，按完成时间计算"),
+    "clock_missing": N_("没有场景所用的时间，按完成时间计算"),
+    "channel_pilot": N_("能联系到这位客户的渠道都在小范围试点，客户不在其中"),
 }
 DISPOSITIONS = {
     "complete": N_("完成"),
@@ -91,11 +104,19 @@ RULES = {
     "preferences": N_("工作日 9–11 点、14–17 点"),
 }
 RESULTS = {"passed": N_("通过"), "failed": N_("不通过"), "yielded": N_("让位于更硬的规则"), "undecided": N_("未判定")}
+SKILLS = {"general": N_("普通坐席"), "senior": N_("资深坐席")}
 PRIORITIES = {1: N_("投诉"), 2: N_("约定与到期"), 3: N_("VIP"), 4: N_("其余")}
 
 
 def explanation(code: str | None) -> str:
     return _(EXPLANATIONS.get(code, code)) if code else _("还在进行")
+
+
+def outcome(completion: Mapping[str, Any]) -> str:
+    """The explanation; a pilot that left no channel is named, for contact data there were."""
+    if completion["explanation"] == "no_contact_data" and "channel_pilot" in completion["warnings"]:
+        return _("没有回访：渠道在小范围试点，这位客户不在其中")
+    return explanation(completion["explanation"])
 
 
 def reason(code: str) -> str:
@@ -128,10 +149,6 @@ def drawn(row: Mapping[str, Any]) -> str:
     return _("抽取值 {value} 不小于 {pi}，没有抽中", **values)
 
 
-def unplanned(callback: Callback) -> str:
-    return explanation(callback.explanation)
-
-
 def planned(permit: Permit) -> str:
     if not permit.plan.get("broken"):
         return _("找到符合全部规则的时段")
@@ -156,6 +173,15 @@ def followed(story: Sequence[StoryRow]) -> str:
 
 def rule(code: str, bounds: tuple[str, str]) -> str:
     return _(RULES[code], a=bounds[0], b=bounds[1])
+
+
+def weekday(at: datetime) -> Markup:
+    """周三 11-18, for heads of columns."""
+    local = at.astimezone(speech.get().zone)
+    text = format_datetime(
+        local, "EEE MM-dd" if speech.get().language == CHINESE else "EEE d MMM", locale=speech.get().locale
+    )
+    return Markup('<time class="nb" datetime="{}">{}</time>').format(f"{local:%Y-%m-%d}", text)
 
 
 def named(table: Mapping[Any, str], code: Any) -> str:

@@ -86,13 +86,3 @@ async def test_the_why_page_tells_the_explanation_without_the_whole_number(sched
     assert "138****8000" in page.text
     assert "13800138000" not in page.text
     assert "客户甲" not in page.text
-
-
-async def test_the_load_page_shows_the_coming_days_to_supervisors(scheduler: ServiceUnderTest) -> None:
-    await scheduler.receive(*[a_completion() for _ in range(3)])
-    supervisor = await scheduler.client(Role.SUPERVISOR)
-    page = await supervisor.get("/scheduler/load")
-    assert page.status_code == 200
-    assert "/ 84" in page.text
-    analyst = await scheduler.client(Role.ANALYST)
-    assert (await analyst.get("/scheduler/load")).status_code == 403
