@@ -21,7 +21,13 @@ from contracts.vocabulary import (
 from services.scheduler.contact import person_subject
 
 AGING = timedelta(hours=24)
-"""Waiting this long lifts a permit over one class of priority, so that nothing starves (SC9)."""
+_CLASSES_ABOVE = len(Priority) - 1
+
+
+def aging(due: datetime, last_start: datetime) -> timedelta:
+    """Waiting this long lifts a permit over one class of priority (SC9): a day, and less where the window is short, so
+    that each is ahead of every newcomer while half of its window is left. Nothing starves."""
+    return max(timedelta(0), min(AGING, (last_start - due) / 2 / _CLASSES_ABOVE))
 
 
 class PermitState(StrEnum):
@@ -67,7 +73,7 @@ class Permit:
     channel_reason: ChannelReason
     due_at: datetime
     urgency: datetime
-    """Order of release: the due time, later by a day for each class of priority below the first."""
+    """Order of release: the due time, later by its aging for each class of priority below the first."""
     skill: str
     kind: PermitKind
     not_before: datetime
@@ -79,6 +85,8 @@ class Permit:
     cancelled: str | None = None
     disposition: Disposition | None = None
     not_attempted: NotAttempted | None = None
+    link_until: datetime | None = None
+    """Until when the link of its message can be opened."""
 
     @property
     def was_tried(self) -> bool:
@@ -154,6 +162,11 @@ class Callback:
 
     def tried(self, channel: Channel) -> int:
         return sum(p.was_tried and p.channel is channel for p in self.permits)
+
+    def link_open_until(self, now: datetime) -> datetime | None:
+        """When its last link ends; None when none is open."""
+        ends = [p.link_until for p in self.permits if p.link_until is not None and p.link_until > now]
+        return max(ends, default=None)
 
     def heard(self) -> ResponseStatus | None:
         """Status over all parts; None while one of them has no final response."""

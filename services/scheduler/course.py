@@ -29,7 +29,9 @@ _OF_STATUS = {ResponseStatus.COMPLETE: Explanation.COMPLETE, ResponseStatus.PART
 
 @dataclass(frozen=True)
 class Step:
-    """Exactly one of: a new permit, a time until which to wait, an explanation. `last_word` is kept for the wait."""
+    """One of: a new permit, a time until which to wait, an explanation. `last_word` is kept for the wait.
+
+    A reminder is a permit beside the wait for the link that is open."""
 
     permit: Permit | None = None
     closes_at: datetime | None = None
@@ -45,24 +47,7 @@ class Course:
 
     def after_attempt(self, callback: Callback, attempt: AttemptClosed) -> Step:
         """`callback` already holds the attempt's permit as ended with its disposition."""
-        match attempt.disposition:
-            case Disposition.COMPLETE | Disposition.PARTIAL as heard:
-                return self._answered(callback, Explanation(heard.value))
-            case Disposition.BREAK_OFF:
-                return Step(explanation=Explanation.BREAK_OFF)
-            case Disposition.OPTED_OUT:
-                return Step(explanation=Explanation.OPTED_OUT)
-            case Disposition.REFUSAL:
-                return self._refused(callback, attempt)
-            case Disposition.APPOINTMENT:
-                return self._agreed(callback, attempt)
-            case Disposition.DELIVERED:
-                until = attempt.link_until or attempt.ended_at + LINK_LIFE
-                return Step(closes_at=max(until, self._now), last_word=callback.last_word or Explanation.EXHAUSTED)
-            case Disposition.NOT_ATTEMPTED:
-                return self._given_back(callback, attempt)
-            case _:
-                return self._not_reached(callback, attempt)
+        return waiting_for_link(callback, self._follows(callback, attempt), self._now)
 
     def after_response(self, callback: Callback, response: ResponseRecorded) -> Step | None:
         """`callback` already holds the response; None: nothing follows yet."""
@@ -100,6 +85,25 @@ class Course:
         )  # fmt: skip
         return Step(permit=permit) if permit else Step(explanation=otherwise)
 
+    def _follows(self, callback: Callback, attempt: AttemptClosed) -> Step:
+        match attempt.disposition:
+            case Disposition.COMPLETE | Disposition.PARTIAL as heard:
+                return self._answered(callback, Explanation(heard.value))
+            case Disposition.BREAK_OFF:
+                return Step(explanation=Explanation.BREAK_OFF)
+            case Disposition.OPTED_OUT:
+                return Step(explanation=Explanation.OPTED_OUT)
+            case Disposition.REFUSAL:
+                return self._refused(callback, attempt)
+            case Disposition.APPOINTMENT:
+                return self._agreed(callback, attempt)
+            case Disposition.DELIVERED:
+                return self._delivered(callback, attempt)
+            case Disposition.NOT_ATTEMPTED:
+                return self._given_back(callback, attempt)
+            case _:
+                return self._not_reached(callback, attempt)
+
     def _answered(self, callback: Callback, said: Explanation) -> Step:
         status = callback.heard()
         if status is None:
@@ -126,17 +130,30 @@ class Course:
         )  # fmt: skip
         return Step(permit=permit) if permit else Step(explanation=Explanation.EXHAUSTED)
 
+    def _delivered(self, callback: Callback, attempt: AttemptClosed) -> Step:
+        until = attempt.link_until or attempt.ended_at + LINK_LIFE
+        return Step(
+            permit=self._again(callback, attempt),
+            closes_at=max(until, self._now),
+            last_word=callback.last_word or Explanation.EXHAUSTED,
+        )
+
     def _not_reached(self, callback: Callback, attempt: AttemptClosed) -> Step:
+        permit = self._again(callback, attempt)
+        if permit is not None:
+            return Step(permit=permit)
+        return self.next_way(callback, otherwise=callback.last_word or Explanation.EXHAUSTED)
+
+    def _again(self, callback: Callback, attempt: AttemptClosed) -> Permit | None:
+        """The retry that the policy states for this outcome, before the deadline."""
         policy = self._policy(callback)
         rule = next((r for name, r in policy.retries.items() if name == attempt.disposition), None)
-        if rule is not None and callback.tried(attempt.channel) < rule.attempts:
-            permit = plan_permit(
-                self._rules, policy, callback, channel=attempt.channel, reason=attempt.channel_reason,
-                kind=PermitKind.RETRY, earliest=attempt.ended_at + rule.delay, now=self._now,
-            )  # fmt: skip
-            if permit is not None:
-                return Step(permit=permit)
-        return self.next_way(callback, otherwise=callback.last_word or Explanation.EXHAUSTED)
+        if rule is None or callback.tried(attempt.channel) >= rule.attempts:
+            return None
+        return plan_permit(
+            self._rules, policy, callback, channel=attempt.channel, reason=attempt.channel_reason,
+            kind=PermitKind.RETRY, earliest=attempt.ended_at + rule.delay, now=self._now,
+        )  # fmt: skip
 
     def _given_back(self, callback: Callback, attempt: AttemptClosed) -> Step:
         ended = callback.permit(attempt.permit_no)
@@ -173,6 +190,14 @@ class Course:
 
     def _policy(self, callback: Callback) -> ScenarioPolicy:
         return self._rules.policies.scenarios[callback.scenario]
+
+
+def waiting_for_link(callback: Callback, step: Step, now: datetime) -> Step:
+    """The step, but no end while an earlier message can still be answered."""
+    until = callback.link_open_until(now)
+    if step.explanation is not Explanation.EXHAUSTED or until is None:
+        return step
+    return Step(closes_at=until, last_word=step.explanation)
 
 
 def silent_until(permit: Permit) -> datetime:

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from contracts.events.parts import StartInterval
 from contracts.vocabulary import Channel, ChannelReason
 from services.scheduler.budget import Used
-from services.scheduler.callback import AGING, Callback, Permit, PermitKind
+from services.scheduler.callback import Callback, Permit, PermitKind, aging
 from services.scheduler.planner import BUDGET_USED, GRID, Plan, Question, plan
 from services.scheduler.policy import ScenarioPolicy
 from services.scheduler.rules import Rules
-from services.scheduler.windows import Window, allowed_starts, hard_rules
+from services.scheduler.windows import Window, allowed_starts
 
 # an agreed minute outside the lawful hours moves to the next lawful one; a night is shorter than this
 _NIGHT = timedelta(hours=14)
@@ -75,6 +75,7 @@ def plan_permit(
     if planned.slot is None:
         return None
     due = planned.slot.start
+    last_start = _last_start(rules, callback, kind, due)
     return Permit(
         callback_id=callback.callback_id,
         permit_no=number or callback.next_permit_no,
@@ -82,22 +83,20 @@ def plan_permit(
         channel=channel,
         channel_reason=reason,
         due_at=due,
-        urgency=due + AGING * (callback.priority - 1),
+        urgency=due + aging(due, last_start) * (callback.priority - 1),
         skill=callback.skill,
         kind=kind,
         not_before=question.window.not_before,
-        last_start=_last_start(rules, callback, kind, due),
+        last_start=last_start,
         planned_at=now,
         plan=_record(rules, callback, planned, question, now=now, budget=budget),
         reserved_agent=reserved_agent or callback.reserved_agent,
     )
 
 
-def start_intervals(
-    rules: Rules, policy: ScenarioPolicy, callback: Callback, permit: Permit, now: datetime
-) -> tuple[StartInterval, ...]:
+def start_intervals(rules: Rules, callback: Callback, permit: Permit, now: datetime) -> tuple[StartInterval, ...]:
     """Every span in which this permit may still start, for the check at the moment of dialling."""
-    hard, zone = hard_rules(rules.house, policy), ZoneInfo(callback.zone)
+    hard, zone = rules.hard[callback.scenario], ZoneInfo(callback.zone)
     spans = allowed_starts(max(now, permit.not_before), permit.last_start, hard=hard, zone=zone)
     return tuple(StartInterval(begins=span.begins, ends=span.ends) for span in spans)
 
@@ -112,7 +111,7 @@ def _question(
         window=window,
         earliest=earliest,
         zone=ZoneInfo(callback.zone),
-        hard=hard_rules(house, policy),
+        hard=rules.hard[policy.scenario],
         is_workday=rules.calendar.is_workday,
         soft_bans=(*house.soft_bans, *policy.soft_bans),
         preferences=house.preferences if policy.preferences is None else policy.preferences,

@@ -81,7 +81,9 @@ RetriedDisposition = Literal[
     Disposition.SWITCHED_OFF,
     Disposition.WRONG_NUMBER,
     Disposition.BOUNCED,
+    Disposition.DELIVERED,
 ]
+"""A message that was delivered is no failure: to try again after it is a reminder."""
 
 
 class Pilot(Stated):

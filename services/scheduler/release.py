@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from services.scheduler.callback import Callback, Permit, PermitKind
 from services.scheduler.capacity import hour_of
 from services.scheduler.contact import subjects
 from services.scheduler.rules import Rules
-from services.scheduler.windows import allowed_starts, hard_rules
+from services.scheduler.windows import is_lawful
 
 _SCOPES = {
     Channel.PHONE: SuppressionScope.PHONE,
@@ -49,14 +49,20 @@ class Room:
     now: datetime
     released: Counter[str]
     """Calls released since the hour began, by skill."""
+    allowed: dict[str, int] = field(default_factory=dict)
+    """Calls of the whole hour, by skill, once asked for."""
 
     def take(self, skill: str) -> bool:
-        hour = hour_of(self.now)
-        allowed = self.rules.capacity.releases(skill, hour, self.rules.operator_zone, self.rules.calendar.is_workday)
-        if self.released[skill] >= allowed:
+        if self.released[skill] >= self._allowed(skill):
             return False
         self.released[skill] += 1
         return True
+
+    def _allowed(self, skill: str) -> int:
+        if skill not in self.allowed:
+            zone, is_workday = self.rules.operator_zone, self.rules.calendar.is_workday
+            self.allowed[skill] = self.rules.capacity.releases(skill, hour_of(self.now), zone, is_workday)
+        return self.allowed[skill]
 
 
 def decide(
@@ -77,8 +83,7 @@ def decide(
         return Decision(Ruling.CHANNEL_SUPPRESSED)
     if now > permit.last_start:
         return Decision(Ruling.LATE)
-    hard = hard_rules(rules.house, rules.policies.scenarios[callback.scenario])
-    if not allowed_starts(now, now, hard=hard, zone=ZoneInfo(callback.zone)):
+    if not is_lawful(now, hard=rules.hard[callback.scenario], zone=ZoneInfo(callback.zone)):
         return Decision(Ruling.OUTSIDE_HOURS, now)
     return _within_limits(rules, callback, permit, now=now, budgets=budgets, room=room)
 

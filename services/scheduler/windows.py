@@ -97,6 +97,13 @@ def allowed_starts(begins: datetime, ends: datetime, *, hard: HardRules, zone: Z
     return found
 
 
+def is_lawful(instant: datetime, *, hard: HardRules, zone: ZoneInfo) -> bool:
+    """May a contact start at this moment?"""
+    lawful = lawful_starts(instant.astimezone(zone).date(), hard, zone)
+    return lawful is not None and lawful.begins <= instant <= lawful.ends
+
+
+@lru_cache(maxsize=65536)
 def lawful_starts(day: date, hard: HardRules, zone: ZoneInfo) -> Interval | None:
     """The starts of one local day, both ends inclusive; None: no contact on that day."""
     if any(blackout.covers(day) for blackout in hard.blackouts):

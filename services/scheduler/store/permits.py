@@ -57,12 +57,27 @@ async def replan(connection: asyncpg.Connection, permits: Sequence[Permit]) -> N
 
 
 async def due(connection: asyncpg.Connection, now: datetime, limit: int) -> list[dict[str, Any]]:
-    """Pending permits whose time has come, the most urgent first, unlocked."""
+    """Pending permits whose time has come, the most urgent first, unlocked.
+
+    What is read does not grow with what waits: the earliest ten times `limit`, and where there are so many, the most
+    urgent ones too."""
     rows = await connection.fetch(
         """
+        WITH earliest AS MATERIALIZED (
+            SELECT callback_id, permit_no, urgency FROM permit
+            WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at LIMIT 10 * $2::int
+        ), urgent AS MATERIALIZED (
+            SELECT callback_id, permit_no, urgency FROM permit
+            WHERE state = 'pending' AND due_at <= $1 AND (SELECT count(*) FROM earliest) = 10 * $2::int
+            ORDER BY urgency LIMIT $2::int
+        ), chosen AS (
+            SELECT callback_id, permit_no, urgency FROM earliest UNION
+            SELECT callback_id, permit_no, urgency FROM urgent ORDER BY urgency LIMIT $2::int
+        )
         SELECT p.callback_id, p.permit_no, p.customer_ref, p.skill, c.phone_index, c.email_index
-        FROM permit AS p JOIN callback AS b USING (callback_id) JOIN completion AS c USING (completion_ref)
-        WHERE p.state = 'pending' AND p.due_at <= $1 ORDER BY p.urgency LIMIT $2
+        FROM chosen JOIN permit AS p USING (callback_id, permit_no) JOIN callback AS b USING (callback_id)
+            JOIN completion AS c USING (completion_ref)
+        ORDER BY chosen.urgency
         """,
         now,
         limit,
@@ -154,7 +169,8 @@ async def of_callbacks(connection: asyncpg.Connection, ids: Iterable[str]) -> di
     rows = await connection.fetch(
         """
         SELECT callback_id, permit_no, customer_ref, channel, channel_reason, due_at, urgency, skill, kind, not_before,
-               last_start, planned_at, plan, reserved_agent, state, cancelled, disposition, not_attempted
+               last_start, planned_at, plan, reserved_agent, state, cancelled, disposition, not_attempted,
+               link_until
         FROM permit WHERE callback_id = ANY ($1::text[]) ORDER BY callback_id, permit_no
         """,
         list(ids),

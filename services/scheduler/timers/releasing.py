@@ -1,5 +1,6 @@
 """Permits whose time has come: released, put off, or found to be no longer possible."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -25,7 +26,8 @@ from services.scheduler.budget import Budgets
 from services.scheduler.callback import Callback, Permit, PermitState
 from services.scheduler.capacity import hour_of
 from services.scheduler.contact import subjects
-from services.scheduler.course import Step, silent_until
+from services.scheduler.course import Step, silent_until, waiting_for_link
+from services.scheduler.handlers.closing import CancelReason, cancel
 from services.scheduler.handlers.following import follow
 from services.scheduler.handlers.in_force import rules_in_force
 from services.scheduler.metrics import RELEASED
@@ -79,6 +81,8 @@ class _Pass:
     released: list[tuple[Callback, Permit]] = field(default_factory=list)
     moved: list[Permit] = field(default_factory=list)
     steps: list[tuple[Callback, Step]] = field(default_factory=list)
+    given_up: list[tuple[Callback, int, CancelReason]] = field(default_factory=list)
+    """Reminders that can no longer be sent, while the message before them can still be answered."""
     budgets: Budgets = field(default_factory=lambda: Budgets({}))
 
     async def run(self, ripe: Sequence[tuple[Callback, Permit]]) -> None:
@@ -141,7 +145,10 @@ class _Pass:
         )  # fmt: skip
 
     def _end(self, callback: Callback, why: Explanation) -> None:
-        self.steps.append((callback, Step(explanation=why)))
+        step = waiting_for_link(callback, Step(explanation=why), self.tx.now)
+        if step.explanation is None:
+            self.given_up += [(callback, p.permit_no, "withdrawn") for p in callback.permits if p is callback.pending()]
+        self.steps.append((callback, step))
 
     async def _write(self) -> None:
         connection, now = self.tx.connection, self.tx.now
@@ -149,10 +156,12 @@ class _Pass:
         first = [(c.person, c.callback_id) for c, _ in self.released if c.counted_at is None]
         await contacts.count(connection, first, now)
         await permits.replan(connection, self.moved)
+        await cancel(self.tx, self.given_up)
         told = await sealed.of_completions(connection, [c.completion_ref for c, _ in self.released])
         for callback, permit in self.released:
-            self.tx.count(RELEASED.labels(permit.channel))
             self.tx.emit(self._due(callback, permit, told[callback.completion_ref]))
+        for channel, count in Counter(permit.channel for _, permit in self.released).items():
+            self.tx.count(RELEASED.labels(channel), count)
         await follow(self.tx, self.rules, self.steps)
 
     def _due(self, callback: Callback, permit: Permit, seals: sealed.Seals) -> CallbackDue:
@@ -170,7 +179,7 @@ class _Pass:
             channel_reason=permit.channel_reason,
             deadline=callback.deadline,
             not_after=permit.last_start,
-            intervals=start_intervals(self.rules, policy, callback, permit, self.tx.now),
+            intervals=start_intervals(self.rules, callback, permit, self.tx.now),
             zone=callback.zone,
             maximum_minutes=policy.maximum_minutes,
             priority=callback.priority,
