@@ -12,6 +12,9 @@ from launcher.bench.growth import grow
 from launcher.bench.hops import measured, prepared
 from launcher.bench.journey import FIVE, ONE, TWO, delays, journeys
 from launcher.bench.memory import idle_memory
+from launcher.bench.plans import plans
+from launcher.bench.queue_rival import Queue, installed
+from launcher.bench.release import Releases
 from launcher.bench.servers import Bed, measuring_bed
 from launcher.bench.stage import Stages
 from launcher.terminal import say
@@ -28,6 +31,8 @@ class Part(StrEnum):
     journey = "journey"
     latency = "latency"
     growth = "growth"
+    release = "release"
+    planner = "planner"
     memory = "memory"
 
 
@@ -42,10 +47,18 @@ class Sizes:
     journeys: int = 6_000
     latency_seconds: float = 20.0
     growth: tuple[int, ...] = (10_000, 1_000_000)
+    pending: tuple[int, ...] = (10_000, 1_000_000)
+    released: int = 10_000
+    late_rate: int = 1_000
+    late_seconds: float = 20.0
+    plans: int = 100_000
     settle: float = 20.0
 
 
-QUICK = Sizes(rounds=1, raw=5_000, usual=50, hop=400, journeys=300, latency_seconds=3, growth=(500, 2_000), settle=1)
+QUICK = Sizes(
+    rounds=1, raw=5_000, usual=50, hop=400, journeys=300, latency_seconds=3, growth=(500, 2_000), settle=1,
+    pending=(1_000, 3_000), released=1_000, late_rate=100, late_seconds=2, plans=2_000,
+)  # fmt: skip
 
 
 async def bench(*, only: Part | None, sizes: Sizes) -> Findings:
@@ -55,7 +68,10 @@ async def bench(*, only: Part | None, sizes: Sizes) -> Findings:
     if Part.memory in wanted:
         say("idle memory …")
         findings.idle_bytes = await idle_memory(sizes.settle)
-    if wanted - {Part.memory}:
+    if Part.planner in wanted:
+        say("plans …")
+        findings.plans = plans(sizes.plans)
+    if wanted - {Part.memory, Part.planner}:
         async with measuring_bed() as bed:
             await _measure(bed, wanted, sizes, findings)
     return findings
@@ -82,6 +98,8 @@ async def _measure(bed: Bed, wanted: set[Part], sizes: Sizes, findings: Findings
             findings.hops.append(await measured(stages, numbers.next(sizes.hop)))
     if Part.growth in wanted:
         await _growth(stages, numbers, sizes, findings)
+    if Part.release in wanted:
+        await _releases(stages, numbers, sizes, findings)
     if wanted & {Part.journey, Part.latency}:
         await _journeys(bed, wanted, numbers, sizes, findings)
 
@@ -94,6 +112,19 @@ async def _growth(stages: Stages, numbers: "_Numbers", sizes: Sizes, findings: F
         hop = await stages.hop("tagging", "response-recorded")
         if hop is not None:
             findings.growth.append((held, replace(hop)))
+
+
+async def _releases(stages: Stages, numbers: "_Numbers", sizes: Sizes, findings: Findings) -> None:
+    releases, rival = Releases(stages), Queue(stages.bed)
+    await releases.prepare(numbers.next(1).start)
+    for pending in sizes.pending:
+        say(f"releases, {pending:,} pending …")
+        findings.releases.append(await releases.released(pending, sizes.released))
+        if installed():
+            say(f"the same on pgqueuer, {pending:,} pending …")
+            findings.rivals.append(await rival.released(pending, sizes.released))
+    say(f"lateness of {sizes.late_rate:,} releases a second …")
+    findings.lateness = await releases.lateness(sizes.pending[-1], sizes.late_rate, sizes.late_seconds)
 
 
 async def _journeys(bed: Bed, wanted: set[Part], numbers: "_Numbers", sizes: Sizes, findings: Findings) -> None:

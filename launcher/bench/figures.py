@@ -8,7 +8,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from launcher.bench import scheduling
 from launcher.bench.journey import Delay, Journeys
+from launcher.bench.plans import Plans
+from launcher.bench.queue_rival import Rival
+from launcher.bench.release import Lateness, Released
 from launcher.bench.stage import Hop
 
 HOP_OF_RAW, HOP_OF_USUAL, JOURNEYS_A_SECOND, CASE_SECONDS, IDLE_BYTES = 0.2, 10.0, 400.0, 1.0, 400_000_000
@@ -38,6 +42,10 @@ class Findings:
     journeys: list[Journeys] = field(default_factory=list)
     delay: Delay | None = None
     growth: list[tuple[int, Hop]] = field(default_factory=list)
+    releases: list[Released] = field(default_factory=list)
+    rivals: list[Rival] = field(default_factory=list)
+    lateness: Lateness | None = None
+    plans: Plans | None = None
     idle_bytes: int | None = None
 
     def rows(self) -> list[Row]:
@@ -67,6 +75,7 @@ class Findings:
             "journeys": [{**asdict(j), "per_second": j.rate, "processor_ms": j.processor_ms} for j in self.journeys],
             "case_visible": None if self.delay is None else asdict(self.delay),
             "growth": [{"rows": rows, "per_second": hop.rate, **asdict(hop)} for rows, hop in self.growth],
+            **scheduling.as_json(self.releases, self.rivals, self.lateness, self.plans),
             "idle_bytes": self.idle_bytes,
         }
 
@@ -88,6 +97,7 @@ class Findings:
         if self.delay is not None:
             told = f"{self.delay.p99 * 1000:.0f} ms"
             found.append(("response-recorded → case visible, p99 < 1 s", told, self.delay.p99 < CASE_SECONDS))
+        found += scheduling.bars(self.releases, self.lateness, self.plans)
         if self.idle_bytes is not None:
             told = f"{self.idle_bytes / 1e6:.0f} MB"
             found.append(("idle memory of the one process < 400 MB", told, self.idle_bytes < IDLE_BYTES))
@@ -163,6 +173,7 @@ def _rest(findings: Findings) -> str:
         words = f"p50 {delay.median * 1000:.0f} ms, p99 {delay.p99 * 1000:.0f} ms ({delay.cases} cases)"
         rows.append((f"response-recorded → case visible at {delay.rate:.0f} documents/s", words))
     rows += [(f"{hop.name} beside {stored:,} rows", f"{hop.rate:,.0f}/s") for stored, hop in findings.growth]
+    rows += scheduling.lines(findings.releases, findings.rivals, findings.lateness, findings.plans)
     if findings.idle_bytes is not None:
         rows.append(("idle memory of `aftercall up`", f"{findings.idle_bytes / 1e6:.0f} MB"))
     return _table(("also", "found"), rows) if rows else ""

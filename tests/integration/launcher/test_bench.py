@@ -10,7 +10,10 @@ from launcher.bench.command import QUICK, Part
 from launcher.bench.stage import Hop
 from launcher.bench.usage import Usage
 
-TINY = replace(QUICK, raw=2_000, usual=20, hop=60, journeys=40, latency_seconds=1.0, growth=(100, 300))
+TINY = replace(
+    QUICK, raw=2_000, usual=20, hop=60, journeys=40, latency_seconds=1.0, growth=(100, 300), pending=(40, 90),
+    released=40, late_rate=40, late_seconds=1.0, plans=200,
+)  # fmt: skip
 
 
 async def test_a_run_gives_positive_and_whole_figures(tmp_path: Path) -> None:
@@ -26,10 +29,16 @@ async def test_a_run_gives_positive_and_whole_figures(tmp_path: Path) -> None:
     assert 0 < found["case_visible"]["median"] <= found["case_visible"]["p99"]
     small, large = found["growth"]
     assert large["rows"] >= small["rows"] + 300
+    assert [(one["pending"], one["count"]) for one in found["releases"]] == [(40, 40), (90, 40)]
+    assert [(one["pending"], one["count"]) for one in found["pgqueuer"]] == [(40, 40), (90, 40)]
+    assert all(one["per_second"] > 0 for one in found["releases"] + found["pgqueuer"])
+    assert found["lateness"]["count"] == 40
+    assert 0 <= found["lateness"]["median"] <= found["lateness"]["p99"]
+    assert found["plans"]["slots"] > 0
     assert found["idle_bytes"] > 0
     table = figures.markdown(findings)
     assert table.count("| ") > 60
-    assert len(findings.bars()) == 5
+    assert len(findings.bars()) == 8
 
 
 def test_hops_are_held_against_the_yardsticks_of_their_own_round() -> None:
