@@ -18,6 +18,8 @@ class Fate(StrEnum):
     """For good: the address does not exist."""
     LATER = "later"
     """Server away or busy."""
+    UNDERWAY = "underway"
+    """Taken by a gateway that will tell later what became of it."""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ LATENESS = Histogram(
 )
 OVERDUE = Gauge("aftercall_timer_overdue_seconds", "How long the first due thing has waited.", ["service", "timer"])
 
+WEBHOOKS = Counter("aftercall_webhook_tries_total", "Messages to systems outside, by outcome.", ["service", "outcome"])
+
 POOL_USED = Gauge("aftercall_pool_connections_used", "Database connections in use.", ["service", "pool"])
 POOL_LIMIT = Gauge("aftercall_pool_connections_limit", "Most database connections of a pool.", ["service", "pool"])
 READY = Gauge("aftercall_ready", "1 while the service makes progress, 0 while it does not.", ["service"])

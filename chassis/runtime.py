@@ -74,7 +74,8 @@ class Service:
 
     `web` maps a mount path to the routers of its pages and APIs; `executes` names the functions of other schemas that
     its database role may call, such as `vault.text_keys`; `open_work` counts what waits for a person (landing page);
-    `figures` gives its own gauges at a business instant, asked every few seconds: one statement over indexes.
+    `figures` gives its own gauges at a business instant, asked every few seconds: one statement over indexes;
+    `tables` are folders of revisions of shared machinery that it uses beside delivery, such as the webhooks.
     """
 
     name: str
@@ -88,11 +89,13 @@ class Service:
     nav: tuple["NavItem", ...] = ()
     open_work: Callable[["Runtime", "Person"], Awaitable[Sequence["OpenWork"]]] | None = None
     figures: Callable[[asyncpg.Connection, datetime], Awaitable[Figures]] | None = None
+    tables: tuple[Path, ...] = ()
 
     @property
     def schema(self) -> Schema:
         # dead letters are the chassis's own: every service may seal them
-        return service_schema(self.name, self.migrations, (*self.executes, *vault_rights(KeyClass.LETTER)))
+        executes = (*self.executes, *vault_rights(KeyClass.LETTER))
+        return service_schema(self.name, self.migrations, executes, tables=self.tables)
 
     def subscription(self, topic: str) -> Subscription | None:
         return self._by_topic.get(topic)

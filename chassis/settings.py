@@ -121,6 +121,11 @@ class Settings(BaseSettings):
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 1025
     smtp_from: str = "aftercall@localhost"
+    sms_url: str = ""  # where text messages are handed over; empty: there is no gateway
+    sms_token: str = Field(default="", repr=False)
+    sms_sender: str = ""
+    recording_days: int = Field(default=90, ge=1, le=3650)  # how long recordings of calls stay linked
+    webhook_allow: str = ""  # hosts, or host:port, with commas: of the own network, they may be http and private
     calendar_country: str = "CN"
     calendar_overrides: Path | None = None
 
@@ -149,6 +154,10 @@ class Settings(BaseSettings):
         if given > info.data.get("kafka_replication", given):
             raise ValueError("more replicas in sync than AFTERCALL_KAFKA_REPLICATION makes: nothing could be written")
         return given
+
+    @property
+    def webhook_hosts(self) -> frozenset[str]:
+        return frozenset(host.strip().lower() for host in self.webhook_allow.split(",") if host.strip())
 
     @property
     def kafka_uses_login(self) -> bool:

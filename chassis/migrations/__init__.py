@@ -37,9 +37,11 @@ class Schema:
     shared: bool = False
 
 
-def service_schema(name: str, migrations: Path, executes: Sequence[str] = ()) -> Schema:
-    """The schema of a service: its own tables beside those of delivery."""
-    return Schema(name, (DELIVERY, migrations), tuple(executes))
+def service_schema(
+    name: str, migrations: Path, executes: Sequence[str] = (), *, tables: Sequence[Path] = ()
+) -> Schema:
+    """The schema of a service: its own tables beside those of delivery and of other shared machinery (`tables`)."""
+    return Schema(name, (DELIVERY, *tables, migrations), tuple(executes))
 
 
 def shared_schemas() -> tuple[Schema, ...]:

@@ -15,6 +15,8 @@ from chassis.web.site import Site
 
 BODY_LIMIT = 1_900_000  # 1,000 documents of ordinary length in one request fit, 2 MB do not
 FORM_LIMIT = 1 << 20
+UPLOAD_LIMIT = 24 << 20  # 50,000 rows of a table
+_UPLOADS = "/imports"  # doors that take whole files end so
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _HEADERS = {
     "Content-Security-Policy": (
@@ -81,7 +83,7 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         request = Request(scope)
-        limit = BODY_LIMIT if "/api/" in scope["path"] else FORM_LIMIT
+        limit = _limit(scope["path"])
         if int(_digits(request.headers.get("content-length"))) > limit:
             response = respond(request, too_large(limit))
             response.headers["Connection"] = "close"
@@ -98,6 +100,12 @@ class BodyLimit:
             return message
 
         await self.app(scope, counted, send)
+
+
+def _limit(path: str) -> int:
+    if path.endswith(_UPLOADS):
+        return UPLOAD_LIMIT
+    return BODY_LIMIT if "/api/" in path else FORM_LIMIT
 
 
 def too_large(limit: int) -> Problem:

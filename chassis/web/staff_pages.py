@@ -115,6 +115,17 @@ ACTIONS = {
     "revealed": N_("查看客户信息"),
     "exported": N_("导出"),
     "replayed": N_("重放死信"),
+    "record-kept": N_("保留有疑点的记录"),
+    "record-voided": N_("作废记录"),
+    "records-read": N_("读取回访记录"),
+    "import-uploaded": N_("上传回答"),
+    "import-committed": N_("提交导入的回答"),
+    "recording-linked": N_("登记录音"),
+    "recording-removed": N_("删除录音链接"),
+    "webhook-subscribed": N_("新建推送订阅"),
+    "webhook-changed": N_("更改推送订阅"),
+    "webhook-secret": N_("更换推送密钥"),
+    "webhook-replayed": N_("重放推送"),
 }
 
 

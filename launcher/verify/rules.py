@@ -93,7 +93,7 @@ RULES: tuple[Rule, ...] = (
     Rule("survey", "response", Kind.wrong,
          "SELECT r.response_id FROM survey.response AS r LEFT JOIN survey.interview AS i USING (callback_id) "
          "LEFT JOIN survey.permit AS p ON (p.callback_id, p.permit_no) = (i.callback_id, i.permit_no) "
-         "WHERE r.revision > 0 AND p.callback_id IS NULL",
+         "WHERE r.revision > 0 AND p.callback_id IS NULL AND i.permit_no IS DISTINCT FROM 0",
          "is a response without a contact"),
     Rule("tagging", "response", Kind.wrong,
          "SELECT t.response_id FROM tagging.response AS t LEFT JOIN survey.response AS s USING (response_id) "

@@ -160,6 +160,7 @@ TRAILS: Mapping[str, Trail] = {
     ),
     "response-voided": Trail(
         _named("response_id"),
+        told={"survey": _once("response_id", "survey.response", "voided_at IS NOT NULL")},
         left={
             "tagging": Left(_once("response_id", "tagging.response", "voided_at IS NOT NULL")),
             "followup": Left(_once("response_id", "followup.response", "voided_at IS NOT NULL")),
@@ -206,7 +207,10 @@ TRAILS: Mapping[str, Trail] = {
     ),
     "callback-requested": Trail(
         _named("request_id", revision="revision"),
-        told={"followup": _revised("request_id", "followup.progress_request")},
+        told={
+            "followup": _revised("request_id", "followup.progress_request"),
+            "survey": _revised("request_id", "survey.verification_request"),
+        },
         left={"scheduler": Left(_revised("request_id", "scheduler.request"))},
     ),
     "customer-erased": Trail(

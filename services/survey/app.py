@@ -4,6 +4,7 @@ from pathlib import Path
 
 from chassis.runtime import Service, Subscription
 from chassis.vault import KeyClass, vault_rights
+from chassis.webhooks import TABLES, sending
 from contracts.events.scheduler import (
     CallbackCancelled,
     CallbackClosed,
@@ -12,7 +13,7 @@ from contracts.events.scheduler import (
     CustomerErased,
     ServiceAccepted,
 )
-from services.survey import delivery, handlers, leases_loop, timers
+from services.survey import delivery, feed, handlers, leases_loop, recordings_api, taking, timers
 from services.survey.pages import online, site
 from services.survey.pages.navigation import NAV
 from services.survey.store.figures import figures
@@ -33,8 +34,16 @@ SERVICE = Service(
         Subscription(ContactSuppressed, handlers.contacts_suppressed, contacts=handlers.contacts_of),
         Subscription(CustomerErased, handlers.customers_erased),
     ),
-    loops=(*timers.LOOPS, *delivery.LOOPS, *leases_loop.LOOPS),
+    loops=(
+        *timers.LOOPS,
+        *delivery.LOOPS,
+        *leases_loop.LOOPS,
+        *taking.LOOPS,
+        *recordings_api.LOOPS,
+        *sending.loops(feed.rendered),
+    ),
     web={"/q": online.pages, "/survey": site.pages},
     nav=NAV,
     figures=figures,
+    tables=(TABLES,),
 )

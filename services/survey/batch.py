@@ -45,14 +45,19 @@ async def record(runtime: Runtime, gathered: Sequence[Gathered]) -> list[Outcome
     async with runtime.reading() as connection:
         customers = await openings.customers_of(connection, services)
     async with runtime.transaction(customers=customers) as tx:
-        found = await openings.openings(tx.connection, services)
-        held = [one for one in found if one.permit.callback.customer_ref in tx.customers]
-        callback_ids = sorted({one.permit.callback.callback_id for one in held})
-        known = await recording.interviews_of(tx.connection, tx.vault, callback_ids)
-        batch = Batch(tx, held, known)
-        outcomes = [batch.settle(one) for one in gathered]
-        await batch.store()
-        return outcomes
+        return await record_in(tx, gathered)
+
+
+async def record_in(tx: Transaction, gathered: Sequence[Gathered]) -> list[Outcome]:
+    """As `record`, in a transaction that holds the customers; callbacks of others are as if they did not exist."""
+    found = await openings.openings(tx.connection, {(one.source, one.service_id) for one in gathered})
+    held = [one for one in found if one.permit.callback.customer_ref in tx.customers]
+    callback_ids = sorted({one.permit.callback.callback_id for one in held})
+    known = await recording.interviews_of(tx.connection, tx.vault, callback_ids)
+    batch = Batch(tx, held, known)
+    outcomes = [batch.settle(one) for one in gathered]
+    await batch.store()
+    return outcomes
 
 
 class Batch:
@@ -88,7 +93,7 @@ class Batch:
         if not self._changed:
             return
         changed = list(self._changed.values())
-        begun = [_begun(interview) for interview in changed]
+        begun = [begun_from(interview) for interview in changed]
         await recording.begin_all(self._tx, begun)
         keys = await recording.keyring(self._tx.vault, [interview.callback for interview in changed])
         rows = [
@@ -135,7 +140,7 @@ class Batch:
         return Outcome(Verdict.REPEATED, response_id(callback.callback_id, part_of(callback, one.purpose) or ""))
 
 
-def _begun(interview: Interview) -> Begun:
+def begun_from(interview: Interview) -> Begun:
     return Begun(
         callback=interview.callback,
         permit_no=interview.permit_no,

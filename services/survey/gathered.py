@@ -11,6 +11,7 @@ from services.survey import routing
 from services.survey.forms import blank, with_answer
 from services.survey.interview import Callback, Given, Interview, InvalidAnswer, Marks, PartForm
 from services.survey.permits import STOPPABLE, Permit, PermitState
+from services.survey.quality import Told, flags_of_row
 from services.survey.questionnaire import Question
 
 AHEAD = timedelta(minutes=5)  # clocks of two systems differ; the intake door allows as much
@@ -25,7 +26,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Gathered:
-    """One respondent's answers by question id, all heard at `answered_at`: a value, words, or why there is none."""
+    """One respondent's answers by question id, all heard at `answered_at`: a value, words, or why there is none.
+
+    `told`: what a row of a file tells of its own making.
+    """
 
     source: str
     service_id: str
@@ -33,6 +37,7 @@ class Gathered:
     channel: Channel
     answered_at: datetime
     answers: Mapping[str, int | str | AnswerState]
+    told: Told | None = None
 
 
 @dataclass(frozen=True)
@@ -78,27 +83,34 @@ def contact_for(openings: Sequence[Opening]) -> Permit | None:
 
 def interview_by(permit: Permit, gathered: Gathered, known: Interview | None) -> Interview:
     """The callback's interview, begun or going on by this contact; what was heard before stays."""
+    return interview_of(permit.callback, permit.permit_no, gathered, known)
+
+
+def interview_of(callback: Callback, permit_no: int, gathered: Gathered, known: Interview | None = None) -> Interview:
+    """As `interview_by`, for a callback with any or no contact."""
     medium = routing.medium_of(gathered.channel)
+    told = gathered.told.connected_at if gathered.told is not None else None
+    connected_at = told if told is not None and told <= gathered.answered_at else None
     if known is not None:
         parts = tuple(replace(form, medium=medium) for form in known.parts)
         return replace(
-            known, permit_no=permit.permit_no, channel=gathered.channel, medium=medium, agent=None, connected_at=None,
-            identity_at=None, consent_at=None, parts=parts,
+            known, permit_no=permit_no, channel=gathered.channel, medium=medium, agent=None,
+            connected_at=connected_at, identity_at=None, consent_at=None, parts=parts,
         )  # fmt: skip
     return Interview(
-        callback=permit.callback,
-        permit_no=permit.permit_no,
+        callback=callback,
+        permit_no=permit_no,
         channel=gathered.channel,
         medium=medium,
         agent=None,
         started_at=gathered.answered_at,
-        connected_at=None,
+        connected_at=connected_at,
         identity_at=None,
         consent_at=None,
         heard_at=None,
         ended_at=None,
         marks=Marks(),
-        parts=blank(permit.callback, medium),
+        parts=blank(callback, medium),
     )
 
 
@@ -108,6 +120,8 @@ def filled(interview: Interview, part_id: str, gathered: Gathered, *, now: datet
         raise RefusedAnswer("answered_at", "must not lie in the future")
     form = _answered(interview.part(part_id), gathered.answers)
     _demand_whole(form)
+    if gathered.told is not None:
+        form = replace(form, noticed=flags_of_row(form, gathered.told))
     return replace(interview, heard_at=min(gathered.answered_at, now)).with_part(form)
 
 

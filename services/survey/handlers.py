@@ -10,7 +10,18 @@ from chassis.vault import scope_of
 from contracts.vocabulary import Channel, Explanation, NotAttempted, SuppressionScope, SuppressionState
 from services.survey import attempts, catalogue, telling
 from services.survey.permits import MESSAGES, Permit, channels_under, next_start, scopes_over, why_withdrawn
-from services.survey.store import completions, endings, interviews, links, messages, permits, suppressions
+from services.survey.store import (
+    callbacks,
+    completions,
+    endings,
+    feed,
+    interviews,
+    links,
+    messages,
+    permits,
+    recordings,
+    suppressions,
+)
 
 _LINK_DIES = frozenset({"suppressed", "withdrawn", "erased"})
 _CALLBACK_DIES = frozenset({Explanation.OPTED_OUT, Explanation.WITHDRAWN, Explanation.ERASED})
@@ -76,6 +87,8 @@ async def customers_erased(tx: Transaction, batch: Sequence[Received]) -> None:
     customers = [event.customer_ref for event in events]
     await attempts.give_back(tx, await permits.stoppable_of(tx.connection, customers), NotAttempted.CANCELLED)
     await links.stop_of_customers(tx.connection, customers)
+    await feed.forget_texts(tx.connection, customers)
+    await recordings.remove_of_customers(tx.connection, customers)
     await suppressions.insert_erased(tx.connection, customers, [event.erased_at for event in events])
 
 
@@ -92,6 +105,7 @@ async def _useless(tx: Transaction, taken: Sequence[Permit]) -> dict[permits.Key
     erased = await suppressions.erased(tx.connection, [permit.callback.customer_ref for permit in taken])
     answered = await interviews.ended(tx.connection, callback_ids)
     closed = await endings.ended(tx.connection, callback_ids)
+    answered |= await _answered_elsewhere(tx, taken)
     found: dict[permits.Key, NotAttempted] = {}
     for permit in taken:
         scopes = {scope for index in permit.indexes for scope in held.get(index, set())}
@@ -106,6 +120,17 @@ async def _useless(tx: Transaction, taken: Sequence[Permit]) -> dict[permits.Key
         elif next_start(permit.starts, tx.now) is None:
             found[_key(permit)] = NotAttempted.LATE
     return found
+
+
+async def _answered_elsewhere(tx: Transaction, taken: Sequence[Permit]) -> set[str]:
+    """Callbacks all of whose parts were answered before their first permit came: by records that were imported."""
+    services = {(permit.callback.source, permit.callback.service_id) for permit in taken}
+    known = await callbacks.answered_by_own_records(tx.connection, services)
+    return {
+        callback.callback_id
+        for callback in (permit.callback for permit in taken)
+        if all((callback.source, callback.service_id, part.purpose, part.round) in known for part in callback.parts)
+    }
 
 
 async def _stop(tx: Transaction, indexes: Sequence[str], scope: SuppressionScope) -> None:

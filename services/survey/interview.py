@@ -32,6 +32,9 @@ from services.survey.questionnaire import Medium, Outcome, Question, Questionnai
 IDLE = timedelta(minutes=10)  # events.md, "Responses": what was heard so far is told after 10 minutes without an answer
 
 
+OWN_RECORD = 0  # in the place of a permit's number: answers that came by no contact of ours
+
+
 class InvalidAnswer(Exception):
     """An answer that its question does not offer; `rule` never holds the value."""
 

@@ -16,6 +16,10 @@ _SUBJECT = {
     ("en", Purpose.PROGRESS): "News on what you told us",
     ("en", Purpose.VERIFICATION): "One more question from us",
 }
+_TEXT = {
+    "zh-CN": "您好，想请您用约{minutes}分钟回答几个问题：{url} （{until}前有效，打开后先确认身份，可选择不再接收）",
+    "en": "A few questions, about {minutes} min: {url} (until {until}; you confirm who you are first and can opt out)",
+}
 _BODY = {
     "zh-CN": """您好：
 
@@ -59,14 +63,15 @@ class Letter:
     message_id: str
 
 
+def text_of(letter: Letter) -> str:
+    """The words of a text message: short, and without a line break."""
+    language = _language(letter)
+    return _TEXT[language].format(minutes=letter.minutes, url=letter.url, until=_until(letter, language))
+
+
 def compose(letter: Letter, now: datetime) -> EmailMessage:
-    language = "en" if letter.language.startswith("en") else "zh-CN"
-    local = letter.until.astimezone(ZoneInfo(letter.zone))
-    until = (
-        f"{local:%-d %b %Y %H:%M}"
-        if language == "en"
-        else f"{local:%Y} 年 {local.month} 月 {local.day} 日 {local:%H:%M}"
-    )
+    language = _language(letter)
+    until = _until(letter, language)
     message = EmailMessage()
     message["From"] = letter.sender
     message["To"] = letter.address
@@ -77,3 +82,14 @@ def compose(letter: Letter, now: datetime) -> EmailMessage:
     message["Content-Language"] = language
     message.set_content(_BODY[language].format(minutes=letter.minutes, url=letter.url, until=until))
     return message
+
+
+def _language(letter: Letter) -> str:
+    return "en" if letter.language.startswith("en") else "zh-CN"
+
+
+def _until(letter: Letter, language: str) -> str:
+    local = letter.until.astimezone(ZoneInfo(letter.zone))
+    if language == "en":
+        return f"{local:%-d %b %Y %H:%M}"
+    return f"{local:%Y} 年 {local.month} 月 {local.day} 日 {local:%H:%M}"

@@ -51,10 +51,14 @@ def is_same_number(phone: str, last_four: str) -> bool:
     return len(digits) == 4 and hmac.compare_digest(phone[-4:].encode(), digits.encode())
 
 
+def message_key(callback_id: str, permit_no: int) -> str:
+    """The same message has the same key however often it is handed over."""
+    return hashlib.sha256(f"{callback_id}/{permit_no}".encode()).hexdigest()[:32]
+
+
 def message_id(callback_id: str, permit_no: int, domain: str) -> str:
-    """The same message has the same id however often it is handed over."""
-    name = hashlib.sha256(f"{callback_id}/{permit_no}".encode()).hexdigest()[:32]
-    return f"<{name}@{domain}>"
+    """As `message_key`, for mail."""
+    return f"<{message_key(callback_id, permit_no)}@{domain}>"
 
 
 def reference_of(callback_id: str) -> str:

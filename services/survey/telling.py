@@ -1,21 +1,22 @@
 """What was heard is told: a revision of every part in which something was answered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chassis.transaction import Transaction
 from chassis.vault import Keyring
 from contracts.events.survey import ResponseRecorded
 from contracts.vocabulary import ChannelReason, NotAttempted, ResponseId, ResponseStatus
-from services.survey import attempts
-from services.survey.interview import Interview, PartForm, response_id
+from services.survey import attempts, feed, voiding
+from services.survey.interview import OWN_RECORD, Callback, Interview, PartForm, response_id
 from services.survey.metrics import RESPONSES
 from services.survey.permits import Permit
-from services.survey.quality import flags
+from services.survey.quality import flags, lacks_reason
 from services.survey.recording import interviews_of, keyring
-from services.survey.store import answers, interviews, links, permits
+from services.survey.store import answers, interviews, links, permits, quality
 from services.survey.store.answers import Revision
 from services.survey.store.permits import Key
+from services.survey.store.quality import FlagRow
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ async def conclude_all(tx: Transaction, concluded: Sequence[Interview], *, final
     told = [Revision(one.response_id, one.status, final) for one in heard]
     revisions = await answers.next_revisions(tx.connection, told, tx.now)
     events = [
-        _event(tx, one, contacts[_contact(one.interview)], keys, revision=revisions[one.response_id], final=final)
+        _event(tx, one, _contact_in(contacts, one.interview), keys, revision=revisions[one.response_id], final=final)
         for one in heard
     ]
     for event in events:
@@ -64,9 +65,12 @@ async def conclude_all(tx: Transaction, concluded: Sequence[Interview], *, final
             tx.count(RESPONSES.labels(event.channel, event.status))
     ids = [interview.callback.callback_id for interview in concluded]
     await interviews.told(tx.connection, ids, ended_at=tx.now if final else None)
+    await _keep_flags(tx, events)
+    await feed.record(tx, [(event, one.interview.callback) for event, one in zip(events, heard, strict=True)])
     if final:
         await links.use_all(tx.connection, ids)
         await _end_others(tx, [one.interview for one in heard])
+        await _look_over(tx, heard)
     return events
 
 
@@ -83,12 +87,35 @@ async def _end_others(tx: Transaction, answered: Sequence[Interview]) -> None:
     await attempts.give_back(tx, [permit for permit in found if _key(permit) not in own], NotAttempted.ALREADY_ANSWERED)
 
 
+async def _keep_flags(tx: Transaction, events: Sequence[ResponseRecorded]) -> None:
+    rows = [
+        FlagRow(event.response_id, flag.code, event.customer_ref, flag.evidence)
+        for event in events
+        for flag in event.flags
+    ]
+    if rows:
+        await quality.insert_flags(tx.connection, rows, tx.now)
+
+
+async def _look_over(tx: Transaction, heard: Sequence[_Heard]) -> None:
+    """Records that were told for good: duplicates are voided; where a reason was asked in vain somebody asks again."""
+    if not heard:
+        return
+    voided = await voiding.void_duplicates(tx, [(one.response_id, one.interview.callback) for one in heard])
+    unexplained: list[tuple[str, Callback]] = [
+        (one.response_id, one.interview.callback)
+        for one in heard
+        if one.response_id not in voided and lacks_reason(one.form)
+    ]
+    await voiding.ask_once_more(tx, unexplained)
+
+
 def _event(
-    tx: Transaction, heard: _Heard, contact: Permit, keys: Keyring, *, revision: int, final: bool
+    tx: Transaction, heard: _Heard, contact: Permit | None, keys: Keyring, *, revision: int, final: bool
 ) -> ResponseRecorded:
     interview, form, callback = heard.interview, heard.form, heard.interview.callback
     ref, spoken = callback.customer_ref, form.spoken()
-    planned = interview.channel is contact.channel
+    planned = contact is not None and interview.channel is contact.channel
     return ResponseRecorded(
         customer_ref=ref,
         completion_ref=callback.completion_ref,
@@ -96,14 +123,15 @@ def _event(
         revision=revision,
         status=heard.status,
         final=final,
-        callback_id=callback.callback_id,
-        permit_no=interview.permit_no,
+        # a record of its own: scheduler knows of no such callback
+        callback_id=None if contact is None else callback.callback_id,
+        permit_no=None if contact is None else contact.permit_no,
         part_id=form.part.part_id,
         purpose=form.part.purpose,
         round=form.part.round,
         channel=interview.channel,
         # an answer that came another way than planned was not assigned to it at random
-        channel_reason=contact.channel_reason if planned else ChannelReason.FALLBACK,
+        channel_reason=contact.channel_reason if contact and planned else ChannelReason.FALLBACK,
         about=form.part.about,
         in_design=callback.in_design,
         questionnaire=form.questionnaire.id,
@@ -111,7 +139,7 @@ def _event(
         content_hash=form.questionnaire.content_hash,
         answers=keys.seal_facts(callback.month, ref, "answers", form.sheet(interview.marks)),
         texts=keys.seal_text(ref, "texts", spoken) if spoken.texts else None,
-        flags=flags(form),
+        flags=flags(form) + form.noticed,
         agent=interview.agent,
         started_at=interview.started_at,
         connected_at=interview.connected_at,
@@ -120,6 +148,11 @@ def _event(
         context=callback.context,
         narrative=callback.narrative,
     )
+
+
+def _contact_in(contacts: Mapping[Key, Permit], interview: Interview) -> Permit | None:
+    """None for a record of its own, which no contact brought."""
+    return None if interview.permit_no == OWN_RECORD else contacts[_contact(interview)]
 
 
 def _contact(interview: Interview) -> Key:

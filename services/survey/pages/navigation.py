@@ -11,4 +11,9 @@ NAV = (
         path="/survey/queue",
         roles=frozenset({Role.AGENT, Role.SENIOR_AGENT, Role.SUPERVISOR}),
     ),
+    NavItem(area=N_("队列"), title=N_("记录质量"), path="/survey/quality", roles=frozenset({Role.SUPERVISOR})),
+    NavItem(
+        area=N_("队列"), title=N_("导入回答"), path="/survey/imports", roles=frozenset({Role.SUPERVISOR, Role.ADMIN})
+    ),
+    NavItem(area=N_("队列"), title=N_("数据推送"), path="/survey/webhooks", roles=frozenset({Role.ADMIN})),
 )

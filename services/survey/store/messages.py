@@ -47,10 +47,11 @@ async def next_due(connection: asyncpg.Connection) -> datetime | None:
 
 @dataclass(frozen=True)
 class Taken:
-    """`tries` counts this one."""
+    """`tries` counts this one; `accepted_at`: a gateway has it since then."""
 
     tries: int
     due_at: datetime
+    accepted_at: datetime | None
 
 
 async def take(connection: asyncpg.Connection, key: Key, now: datetime) -> Taken | None:
@@ -60,12 +61,23 @@ async def take(connection: asyncpg.Connection, key: Key, now: datetime) -> Taken
            WHERE callback_id = $1 AND permit_no = $2
              AND ((state = 'ready' AND due_at <= $3)
                   OR (state = 'sending' AND sending_since < clock_timestamp() - $4::interval))
-           RETURNING tries, due_at""",
+           RETURNING tries, due_at, accepted_at""",
         *key,
         now,
         STUCK,
     )
-    return None if row is None else Taken(row["tries"], row["due_at"])
+    return None if row is None else Taken(**dict(row))
+
+
+async def wait_for_outcome(connection: asyncpg.Connection, key: Key, since: datetime, due_at: datetime) -> None:
+    """A gateway has the message; it is asked about at `due_at`."""
+    await connection.execute(
+        """UPDATE message SET state = 'ready', sending_since = NULL, accepted_at = $3, due_at = $4
+           WHERE callback_id = $1 AND permit_no = $2 AND state = 'sending'""",
+        *key,
+        since,
+        due_at,
+    )
 
 
 async def put_back(connection: asyncpg.Connection, key: Key, due_at: datetime, why: str | None = None) -> None:

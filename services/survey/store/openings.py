@@ -37,6 +37,17 @@ async def openings(connection: asyncpg.Connection, services: Iterable[ServiceKey
     return [Opening(permit_from(row), is_over=row["is_over"], has_link=row["has_link"]) for row in rows]
 
 
+async def busy(connection: asyncpg.Connection, services: Iterable[ServiceKey]) -> set[ServiceKey]:
+    """Those of these services to whose customer a call or a message is on its way."""
+    rows = await connection.fetch(
+        """SELECT DISTINCT source, service_id FROM callback
+           JOIN unnest($1::text[], $2::text[]) AS wanted (source, service_id) USING (source, service_id)
+           JOIN permit USING (callback_id) WHERE permit.state IN ('dialled', 'sending')""",
+        *_columns(services),
+    )
+    return {(row["source"], row["service_id"]) for row in rows}
+
+
 def _columns(services: Iterable[ServiceKey]) -> tuple[Sequence[str], Sequence[str]]:
     wanted = sorted(set(services))
     return [source for source, _ in wanted], [service_id for _, service_id in wanted]
