@@ -7,7 +7,7 @@ from chassis.runtime import open_runtime
 from contracts.topics import CRM
 from launcher.bench.load import answers, record
 from launcher.bench.servers import NOW, Bed
-from launcher.bench.stage import Hop, Stages
+from launcher.bench.stage import BenchError, Hop, Stages
 from launcher.bench.usage import mark, since
 from services.survey import batch
 
@@ -62,6 +62,8 @@ async def _answered(bed: Bed, numbers: range) -> Hop:
             some = range(first, min(first + BATCH, numbers.stop))
             outcomes = await batch.record(runtime, [answers(f"S-{n}", NOW) for n in some])
             recorded += sum(outcome.verdict == "recorded" for outcome in outcomes)
+            if refused := next((outcome.refused for outcome in outcomes if outcome.refused), None):
+                raise BenchError(f"an answer of the bench was refused: {refused}")
         return Hop("answers → survey", recorded, recorded * 2, since(begin, await mark(bed)))
     finally:
         await runtime.close()

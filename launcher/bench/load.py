@@ -64,6 +64,8 @@ def answers(service_id: str, now: datetime) -> Gathered:
         "remarks": _REMARKS[number % len(_REMARKS)],
         "callback": 5,
     }
+    if _SCENARIOS[number % len(_SCENARIOS)] == "complaint":
+        given["approval"] = "no" if low else "yes"
     if low:
         given["reason"] = _REASONS[number % len(_REASONS)]
     return Gathered(SOURCE, service_id, Purpose.SURVEY, Channel.PHONE, now, given)
