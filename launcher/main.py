@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from launcher.lexicon_commands import lexicon
+from launcher.questionnaire import commands as questionnaires
 
 app = typer.Typer(
     help="Aftercall: after-service callbacks, from the finished service to the report.",
@@ -19,6 +20,7 @@ letters = typer.Typer(help="Dead letters: list them, show one, try them again.",
 app.add_typer(letters, name="dlq")
 forgotten = typer.Typer(help="Ways out after the broker forgot something.", no_args_is_help=True)
 app.add_typer(forgotten, name="recover")
+app.add_typer(questionnaires, name="questionnaire")
 app.add_typer(lexicon, name="lexicon")
 
 
