@@ -1,8 +1,10 @@
 """The labelled sentences and what the lexicon in use makes of them."""
 
+from pathlib import Path
+
 import pytest
 
-from services.tagging.labelled import Half, Measured, measured, sentences
+from services.tagging.labelled import Half, Measured, measured, sentences, table
 from services.tagging.lexicon import shipped
 from services.tagging.scoring import TAGS, Tally, tallies
 
@@ -59,3 +61,8 @@ def test_precision_and_recall_count_by_tag() -> None:
 
 def _whole(one: Measured) -> Tally:
     return sum(one.tags.values(), Tally())
+
+
+def test_the_documented_figures_are_those_of_the_lexicon_in_use() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "tagging.md").read_text(encoding="utf-8")
+    assert table(shipped()) in page, "run ./aftercall lexicon score --write"
