@@ -63,6 +63,7 @@ class _Rows:
     permits: Sequence[past.Row]
     calls: Sequence[tuple[datetime, str]]
     counted: Sequence[tuple[datetime, str]]
+    counted_as: Mapping[str, str]
     suppressed: Sequence[past.Row]
     periods: Mapping[str, PeriodSeen]
     until: datetime
@@ -108,9 +109,11 @@ async def _read(connection: asyncpg.Connection, span: past.Span) -> _Rows:
     names = sorted({row["period"] for row in completions})
     rates = await periods.rates_of(connection, names)
     secrets = await past.secrets(connection, names)
+    callbacks = await past.callbacks(connection, span)
     return _Rows(
         completions=completions,
-        callbacks=await past.callbacks(connection, span),
+        callbacks=callbacks,
+        counted_as=await past.counted_as(connection, [row["callback_id"] for row in callbacks], since),
         permits=await past.permits(connection, span),
         calls=await past.other_calls(connection, span, since - timedelta(hours=1)),
         counted=await past.other_counted(connection, span, since - _BUDGET_MEMORY, sorted(people)),
@@ -138,7 +141,10 @@ def _history(rows: _Rows, facts: Keyring) -> History:
         suppressed.setdefault(row["subject"], []).append((row["changed_at"], row["scope"]))
     return History(
         completions=tuple(_completion(row, facts) for row in rows.completions),
-        callbacks=tuple(_callback(row, permits.get(row["callback_id"], ())) for row in rows.callbacks),
+        callbacks=tuple(
+            _callback(row, permits.get(row["callback_id"], ()), rows.counted_as.get(row["callback_id"]))
+            for row in rows.callbacks
+        ),
         periods=rows.periods,
         released=tuple(Released(at, skill) for at, skill in rows.calls),
         counted=tuple(Counted(at, person) for at, person in rows.counted),
@@ -169,14 +175,14 @@ def _permit(row: past.Row) -> PermitSeen:
     return PermitSeen(**fields, plans=plans)
 
 
-def _callback(row: past.Row, permits: Sequence[PermitSeen]) -> CallbackSeen:
+def _callback(row: past.Row, permits: Sequence[PermitSeen], counted_as: str | None) -> CallbackSeen:
     fields: dict[str, Any] = dict(row)
     window = (fields.pop("not_before"), fields.pop("deadline"), fields.pop("not_after"))
     fields["priority"] = Priority(row["priority"])
     fields["channel_wish"] = Channel(row["channel_wish"]) if row["channel_wish"] else None
     fields["explanation"] = Explanation(row["explanation"]) if row["explanation"] else None
     survey = row["callback_id"] == survey_id(row["completion_ref"])
-    return CallbackSeen(**fields, window=window, is_survey=survey, permits=tuple(permits))
+    return CallbackSeen(**fields, window=window, is_survey=survey, counted_as=counted_as, permits=tuple(permits))
 
 
 def _named(rows: Sequence[past.Row]) -> dict[str, PolicySet]:

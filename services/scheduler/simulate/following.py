@@ -92,7 +92,11 @@ class Following(Passing):
         attempt = outcome.attempt(track.permit, released_at=released_at, agent=seen.agent if seen else None)
         step = Course(rules, now).after_attempt(track.callback, attempt)
         track.callback = replace(track.callback, last_word=step.last_word or track.callback.last_word)
-        if step.permit is not None:
+        if step.permit is not None and track.in_step and then is None and track.was_closed_before:
+            self._agenda.at(
+                max(track.seen_end, now), Rank.ENDED, partial(self._closed_before, track, None, released_at)
+            )
+        elif step.permit is not None:
             track.plan_no = 0
             self._take(track, step.permit, then, Explanation.EXHAUSTED, now)
         elif track.in_step:

@@ -81,6 +81,11 @@ class PlanSeen:
         budget = self.record.get("budget")
         return None if budget is None else int(budget["used"])
 
+    @property
+    def budget_free_at(self) -> datetime | None:
+        free_at = self.record["budget"]["free_at"] if self.record.get("budget") else None
+        return datetime.fromisoformat(free_at) if free_at else None
+
     def instant(self, name: str) -> datetime:
         return datetime.fromisoformat(self.record[name])
 
@@ -125,6 +130,8 @@ class CallbackSeen:
     opened_at: datetime
     explanation: Explanation | None
     closed_at: datetime | None
+    counted_as: str | None
+    """The person in whose contact budget it was counted; a corrected document may name another one now."""
     permits: tuple[PermitSeen, ...]
 
     def permit(self, number: int) -> PermitSeen | None:

@@ -48,6 +48,9 @@ class Planning:
 
     def _used(self, track: Track, rules: Rules, then: PlanSeen | None, now: datetime) -> Used:
         counted = then.budget_used if then is not None and track.in_step else None
+        if then is not None and counted is not None and track.completion.corrections:
+            # whose budget it was then is not known once the contact was corrected
+            return Used(counted, then.budget_free_at)
         return self._shared.used(track.callback.person, now=now, rules=rules, then=counted)
 
     def _take(

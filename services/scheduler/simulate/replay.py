@@ -93,8 +93,8 @@ class _Replay:
         first = seen.permits[0].plans[0] if seen and seen.permits else None
         rules = self._regime.rules(scenario, now, first.record["policy"] if first else None)
         callback = sampled_callback(
-            rules, completion, counted_from=self._counted_from(completion, first, rules), stratum=sampled.stratum,
-            rate=sampled.rate, first=first,
+            rules, completion, seen, counted_from=self._counted_from(completion, first, rules), stratum=sampled.stratum,
+            rate=sampled.rate,
         )  # fmt: skip
         secret = self._history.periods[completion.period].secret
         chance = sampling.chance(secret, "channel", source=callback.source, service_id=callback.service_id)

@@ -54,5 +54,5 @@ def _counted(history: History) -> Counter[tuple[str, datetime]]:
     for callback in history.callbacks:
         first = min((permit.released_at for permit in callback.permits if permit.released_at), default=None)
         if first is not None:
-            found[people[callback.completion_ref], first] += 1
+            found[callback.counted_as or people[callback.completion_ref], first] += 1
     return found

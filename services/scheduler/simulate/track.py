@@ -17,6 +17,8 @@ from services.scheduler.simulate.history import CallbackSeen, Completion, Permit
 
 OUTSIDE_ENDS = (Explanation.OPTED_OUT, Explanation.ERASED, Explanation.WITHDRAWN)
 """Ends that come from a customer or a clerk, whatever was planned."""
+ENDS_BEFORE_ATTEMPTS = (*OUTSIDE_ENDS, Explanation.COMPLETE, Explanation.PARTIAL)
+"""Ends that may be heard before the attempt that belongs to them: then the attempt plans nothing more."""
 
 
 @dataclass
@@ -55,6 +57,17 @@ class Track:
     def terms_may_have_moved(self) -> bool:
         """A corrected document or a merged request gives other terms than the ledger's row does now."""
         return self.completion.corrections > 0 or (self.seen is not None and self.seen.passes_budget)
+
+    @property
+    def was_closed_before(self) -> bool:
+        """No permit follows the newest one because the callback had ended when its attempt was heard."""
+        return self.seen is not None and self.seen.explanation in ENDS_BEFORE_ATTEMPTS
+
+    @property
+    def seen_end(self) -> datetime:
+        """When the stored callback was closed."""
+        assert self.seen is not None and self.seen.closed_at is not None  # noqa: S101 - asked of what has ended
+        return self.seen.closed_at
 
     def missed(self, until: datetime) -> bool:
         """Did the first attempt start after the deadline, or not at all until it was over?"""
@@ -104,11 +117,12 @@ def answered_by(hours: tuple[int, ...], calls: int) -> Mapping[int, int]:
 
 
 def sampled_callback(
-    rules: Rules, completion: Completion, *, counted_from: datetime, stratum: str, rate: Rate, first: PlanSeen | None
+    rules: Rules, completion: Completion, seen: CallbackSeen | None, *, counted_from: datetime, stratum: str, rate: Rate
 ) -> Callback:
     """The callback that the draw of this completion begins, by the rule that begins every one."""
     assert completion.scenario is not None, "what is drawn has a scenario"  # noqa: S101
     policy = rules.policies.scenarios[completion.scenario]
+    first, told = seen.permits[0].plans[0] if seen and seen.permits else None, as_counted(completion, seen)
     row = LedgerRow(
         completion_ref=completion.completion_ref, source=completion.source, service_id=completion.service_id,
         customer_ref=completion.customer_ref, scenario=policy.scenario, verdict="selected", reason="",
@@ -116,8 +130,8 @@ def sampled_callback(
         draw=None, policy_version="", completed_at=completion.clocks.completed_at,
         handled_at=completion.clocks.handled_at, counted_from=counted_from, accepted_at=completion.accepted_at,
         road="kafka", zone=first.record["zone"] if first else completion.zone,
-        vip=completion.level in rules.policies.certainty_levels(policy), phone_index=completion.phone_index,
-        email_index=completion.email_index, contact="", context="", narrative=None, warnings=(), digest=b"",
+        vip=completion.level in rules.policies.certainty_levels(policy), phone_index=told.phone_index,
+        email_index=told.email_index, contact="", context="", narrative=None, warnings=(), digest=b"",
         channels=_channels(policy, completion),
     )  # fmt: skip
     hours = first.own_hours if first else ()
@@ -127,17 +141,26 @@ def sampled_callback(
 def asked_callback(rules: Rules, completion: Completion, seen: CallbackSeen) -> Callback:
     """A callback that somebody asked for: its terms came with the request, not with a policy."""
     assert completion.scenario is not None, "who asks names a completion of a scenario"  # noqa: S101
-    first = seen.permits[0].plans[0] if seen.permits else None
+    first, told = seen.permits[0].plans[0] if seen.permits else None, as_counted(completion, seen)
     not_before, deadline, not_after = first.window if first else seen.window
     return Callback(
         callback_id=seen.callback_id, completion_ref=completion.completion_ref, customer_ref=completion.customer_ref,
         source=completion.source, service_id=completion.service_id, scenario=completion.scenario,
         not_before=not_before, deadline=deadline, not_after=not_after, priority=seen.priority, skill=seen.skill,
         zone=first.record["zone"] if first else completion.zone, in_design=False, opened_at=seen.opened_at,
-        phone_index=completion.phone_index, email_index=completion.email_index, reserved_agent=seen.reserved_agent,
+        phone_index=told.phone_index, email_index=told.email_index, reserved_agent=seen.reserved_agent,
         channel_wish=seen.channel_wish, passes_budget=seen.passes_budget,
         answered=answered_by(first.own_hours if first else (), rules.house.answered.calls),
     )  # fmt: skip
+
+
+def as_counted(completion: Completion, seen: CallbackSeen | None) -> Completion:
+    """With the number and address of the time at which its callback was counted, where they were corrected since."""
+    if seen is None or seen.counted_as in (None, completion.person):
+        return completion
+    kind, _, index = str(seen.counted_as).partition(":")
+    phone = index if kind == "phone" else None
+    return replace(completion, phone_index=phone, email_index=index if kind == "email" else completion.email_index)
 
 
 def survey_id(completion_ref: str) -> str:

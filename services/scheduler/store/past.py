@@ -125,6 +125,16 @@ async def other_counted(
     return [(row["counted_at"], row["subject"]) for row in rows]
 
 
+async def counted_as(connection: asyncpg.Connection, callbacks: Sequence[str], since: datetime) -> dict[str, str]:
+    """In whose contact budget each of these callbacks was counted since `since`."""
+    rows = await connection.fetch(
+        "SELECT callback_id, subject FROM budget WHERE callback_id = ANY ($1::text[]) AND counted_at >= $2",
+        callbacks,
+        since,
+    )
+    return {row["callback_id"]: row["subject"] for row in rows}
+
+
 async def suppressed(connection: asyncpg.Connection) -> list[Row]:
     rows = await connection.fetch("SELECT subject, scope, changed_at FROM suppression WHERE state = 'suppressed'")
     return list(rows)

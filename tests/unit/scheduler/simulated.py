@@ -93,7 +93,7 @@ def _stored(track: Track, seed: int) -> CallbackSeen:
         is_survey=callback.callback_id == survey_id(callback.completion_ref), priority=callback.priority,
         skill=callback.skill, window=(callback.not_before, callback.deadline, callback.not_after),
         passes_budget=False, reserved_agent=None, channel_wish=None, opened_at=callback.opened_at,
-        explanation=track.explanation, closed_at=track.closed_at,
+        explanation=track.explanation, closed_at=track.closed_at, counted_as=None,
         permits=tuple(_permit(track, number, seed) for number in range(1, len(callback.permits) + 1)),
     )  # fmt: skip
 
