@@ -3,7 +3,7 @@
 import types
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import date
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -64,7 +64,7 @@ def _is_special(hint: Any) -> bool:
 def _plain(value: Any) -> Any:
     if type(value) in _AS_IT_IS:
         return value
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # an instant is one too
         return value.isoformat()
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", exclude_none=True)
