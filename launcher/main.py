@@ -145,6 +145,15 @@ def verify(
     raise typer.Exit(0 if finish(look(data, as_json=as_json)) else 1)
 
 
+@app.command("verify-chain")
+def verify_chain(data: RunningData = None) -> None:
+    """Checks the history of every case link by link; names the first changed row, ends with 1 when there is one."""
+    from launcher.chain_check import verify_chain as check
+    from launcher.terminal import finish
+
+    raise typer.Exit(0 if finish(check(data)) else 1)
+
+
 @app.command("sample-export")
 def sample_export(
     file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],

@@ -42,6 +42,10 @@ class CaseChanged(CompletionEvent):
     action: str | None = None
     evidence: tuple[str, ...] = ()
     """Attempt or delivery ids that the service verified."""
+    escalation: int = 0
+    """Rung of the ladder that has heard of it; 0: none."""
+    leader: CaseId | None = None
+    """The case of the same customer that this one was merged into."""
 
 
 class PromiseChanged(CompletionEvent):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from chassis.access.accounts import list_accounts
 from chassis.access.person import Person
 from chassis.access.roles import Role
 from chassis.runtime import Runtime
@@ -14,10 +13,14 @@ from chassis.transaction import Transaction
 from chassis.web.i18n import gettext as _
 from chassis.web.problems import Problem
 from services.followup import asking
-from services.followup.case import Actor, Case, Solution, assigned, closed, noted, solved, started
+from services.followup.case import Actor, Case, Solution
+from services.followup.casework import assigned, closed, noted, solved, started
 from services.followup.causes import causes
 from services.followup.contact import Proof, proofs
 from services.followup.due import workdays
+from services.followup.ladder import raised
+from services.followup.members import colleagues
+from services.followup.merging import NotMergeable, merged, split
 from services.followup.promise import asked
 from services.followup.rights import check_department
 from services.followup.states import Action, ActionRefused, allows
@@ -46,11 +49,20 @@ async def readable(connection: asyncpg.Connection, person: Person, case_id: str)
     return case
 
 
-async def assign(runtime: Runtime, person: Person, case_id: str, login: str | None) -> Case:
-    """To a colleague of the case's department, or to oneself when `login` is None."""
+async def assign(runtime: Runtime, person: Person, case_id: str, login: str | None, reason: str = "") -> Case:
+    """To a colleague of the case's department, or to oneself when `login` is None.
+
+    A case that somebody has is handed on only with a reason.
+    """
     async with _at_work(runtime, person, case_id) as (tx, case):
         owner = await _owner(tx.connection, person, case, login)
-        step = assigned(case, owner, _actor(person), tx.now)
+        if case.owner not in (None, owner.login) or reason.strip():
+            words = _required({"reason": reason})["reason"]
+            keys = await tx.vault.keyring(text=[case.customer_ref])
+            why = keys.seal_text(case.customer_ref, "note", words)
+        else:
+            why = None
+        step = assigned(case, owner, _actor(person), tx.now, note=why)
         await record_steps(tx, [step])
         return step.case
 
@@ -62,10 +74,49 @@ async def start(runtime: Runtime, person: Person, case_id: str) -> Case:
         return step.case
 
 
+async def escalate(runtime: Runtime, person: Person, case_id: str, reason: str) -> Case:
+    """The next rung of the ladder hears of it now."""
+    words = _required({"reason": reason})["reason"]
+    async with _at_work(runtime, person, case_id) as (tx, case):
+        keys = await tx.vault.keyring(text=[case.customer_ref])
+        step = raised(case, _actor(person), keys.seal_text(case.customer_ref, "note", words), tx.now)
+        if step is None:
+            raise Problem(409, _("已经升级到最高一级"))
+        await record_steps(tx, [step])
+        return step.case
+
+
+async def merge(runtime: Runtime, person: Person, case_id: str, into: str) -> Case:
+    """The case goes on under `into`, a case of the same customer and department; returns it."""
+    async with _at_work(runtime, person, case_id) as (tx, case):
+        leader = await cases.case(tx.connection, into)
+        try:
+            if leader is None:
+                raise NotMergeable("is no case")
+            steps = merged(case, leader, _actor(person), tx.now)
+        except NotMergeable as error:
+            errors = [{"field": "into", "rule": error.rule}]
+            raise Problem(422, _("这两件案件不能合并"), errors=errors) from None
+        if await cases.led_by(tx.connection, [case_id]):
+            raise Problem(409, _("这件案件已带着别的案件，请先拆分"))
+        await record_steps(tx, steps)
+        return next(step.case for step in reversed(steps) if step.case.case_id == case_id)
+
+
+async def separate(runtime: Runtime, person: Person, case_id: str) -> Case:
+    """On its own again."""
+    async with _at_work(runtime, person, case_id, led=True) as (tx, case):
+        if case.leader is None:
+            raise Problem(409, _("这件案件没有并入别的案件"))
+        step = split(case, _actor(person), "by_hand", tx.now)
+        await record_steps(tx, [step])
+        return step.case
+
+
 async def note(runtime: Runtime, person: Person, case_id: str, text: str, *, for_customer: bool) -> Case:
     """Writes down how it stands; with `for_customer` the next callback tells these words."""
     words = _required({"text": text})["text"]
-    async with _at_work(runtime, person, case_id) as (tx, case):
+    async with _at_work(runtime, person, case_id, led=True) as (tx, case):
         keys = await tx.vault.keyring(text=[case.customer_ref])
         told = keys.seal_text(case.customer_ref, "progress", words) if for_customer else None
         sealed = keys.seal_text(case.customer_ref, "note", words)
@@ -119,24 +170,22 @@ async def proofs_of(connection: asyncpg.Connection, case: Case) -> list[Proof]:
     return proofs(case, attempts, ended, frozenset(promise.promise_id for promise in made))
 
 
-async def colleagues(connection: asyncpg.Connection, department: str) -> list[Actor]:
-    """Who may own a case of this department."""
-    accounts = await list_accounts(connection)
-    return [
-        Actor(account.login, account.name)
-        for account in accounts
-        if account.role is Role.DEPARTMENT and account.department == department and not account.disabled
-    ]
-
-
 @asynccontextmanager
-async def _at_work(runtime: Runtime, person: Person, case_id: str) -> AsyncIterator[tuple[Transaction, Case]]:
-    """The case under its customer's lock; what it does not allow becomes a 409 with its state."""
+async def _at_work(
+    runtime: Runtime, person: Person, case_id: str, *, led: bool = False
+) -> AsyncIterator[tuple[Transaction, Case]]:
+    """The case under its customer's lock; what it does not allow becomes a 409 with its state.
+
+    A merged case is worked through the one that leads it; only with `led` by itself.
+    """
     async with runtime.reading() as connection:
         customer_ref = (await readable(connection, person, case_id)).customer_ref
     try:
         async with runtime.transaction(customers=[customer_ref]) as tx:
-            yield tx, await readable(tx.connection, person, case_id)
+            case = await readable(tx.connection, person, case_id)
+            if case.leader is not None and not led:
+                raise Problem(409, _("这件案件已并入 {case_id}，请在那里处理", case_id=case.leader))
+            yield tx, case
     except ActionRefused as refusal:
         state = word(STATES, refusal.state)
         raise Problem(409, _("现在不能这样做"), _("案件的状态是“{state}”，请刷新后再看。", state=state)) from None

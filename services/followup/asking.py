@@ -53,10 +53,12 @@ def for_solved_case(
     )
 
 
-def for_suggestion(item: Item, text: str, agent: str | None, *, days: Workdays, now: datetime) -> Request:
-    """What became of a suggestion, told to its author once."""
+def for_suggestion(
+    item: Item, text: str, agent: str | None, *, days: Workdays, now: datetime, occasion: str = "outcome"
+) -> Request:
+    """What became of a suggestion, told to its author once for each occasion."""
     return Request(
-        request_id=request_id("suggestion", item.item_id, "outcome"),
+        request_id=request_id("suggestion", item.item_id, occasion),
         revision=1,
         state=RequestState.OPEN,
         customer_ref=item.customer_ref,

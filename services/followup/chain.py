@@ -44,3 +44,45 @@ def first_broken(links: Sequence[Link]) -> Link | None:
             return link
         previous, sequence = link.hash, sequence + 1
     return None
+
+
+@dataclass(frozen=True)
+class End:
+    """What the case itself says of its history: a step raises the revision by one and gives the state."""
+
+    case_id: str
+    revision: int
+    state: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The first row of a history that is not as it was written."""
+
+    case_id: str
+    sequence: int
+    how: str
+
+
+def first_changed(links: Sequence[Link], end: End) -> Changed | None:
+    """None when nothing was changed, left out, put in or cut off.
+
+    A row that was changed together with its own hash is named by the row after it, which kept the old one. Only
+    someone who rewrites every later row and the case too leaves no trace here: compare the hash that was told.
+    """
+    previous = START
+    for expected, link in enumerate(links, start=1):
+        if link.sequence != expected:
+            return Changed(end.case_id, expected, "is missing")
+        if link.hash != hash_of(link):
+            return Changed(end.case_id, expected, "was changed")
+        if link.previous_hash != previous:
+            return Changed(end.case_id, max(1, expected - 1), "was changed together with its hash")
+        previous = link.hash
+    if len(links) < end.revision:
+        return Changed(end.case_id, len(links) + 1, "is missing")
+    if len(links) > end.revision:
+        return Changed(end.case_id, end.revision + 1, "was put in")
+    if links[-1].to_state != end.state:
+        return Changed(end.case_id, len(links), f"does not lead to the state of its case, {end.state}")
+    return None

@@ -40,7 +40,11 @@ class Workdays:
 
     def ask_at(self, due_at: datetime, made_at: datetime) -> datetime:
         """Ask for the progress callback by then: four working hours before due, never before `made_at`."""
-        return max(made_at, self.calendar.add_working_hours(due_at, -NOTICE_HOURS, self.zone))
+        return max(made_at, self.working_hours(due_at, -NOTICE_HOURS))
+
+    def working_hours(self, at: datetime, hours: float) -> datetime:
+        """`hours` of working time after `at`, before it when negative."""
+        return self.calendar.add_working_hours(at, hours, self.zone)
 
     def deadline(self, due_at: datetime, now: datetime) -> datetime:
         """When a progress callback must have happened: by the due time; one that is late gets the next working day."""

@@ -16,6 +16,10 @@ class Action(StrEnum):
     CORRECT = "correct"
     MOVE = "move"
     PROMISE = "promise"
+    REMIND = "remind"
+    ESCALATE = "escalate"
+    MERGE = "merge"
+    SPLIT = "split"
     OPEN = "open"
     """Only the first entry of a history."""
 
@@ -31,11 +35,13 @@ class ActionRefused(Exception):
 
 
 _S, _A = CaseState, Action
-_STAYS = (_A.ASSIGN, _A.NOTE, _A.CONTACT, _A.MOVE, _A.PROMISE)
+_STAYS = (_A.ASSIGN, _A.NOTE, _A.CONTACT, _A.MOVE, _A.PROMISE, _A.REMIND, _A.ESCALATE, _A.SPLIT)
 _UNSETTLED = (_S.OPEN, _S.WORKING, _S.SOLVED, _S.TOLD, _S.REOPENED)
 
 NEXT: dict[tuple[CaseState, Action], CaseState] = {
     **{(state, action): state for state in _UNSETTLED for action in _STAYS},
+    # what was solved apart stays apart: the customer hears of each
+    **{(state, _A.MERGE): state for state in (_S.OPEN, _S.WORKING, _S.REOPENED)},
     **{(state, _A.CORRECT): _S.CLOSED for state in _UNSETTLED},
     (_S.OPEN, _A.START): _S.WORKING,
     (_S.REOPENED, _A.START): _S.WORKING,

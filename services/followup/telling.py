@@ -1,22 +1,43 @@
 """What changed is stored and told in one move."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from chassis.transaction import Transaction
 from contracts.events.followup import CaseChanged, PromiseChanged
+from services.followup import feed
 from services.followup.case import Case, Step
+from services.followup.due import workdays
+from services.followup.ladder import next_at
+from services.followup.merging import echoes, speaks_to_led
 from services.followup.promise import Promise
 from services.followup.requests import Request, told
 from services.followup.store import cases, contacts, promises
 
 
 async def record_steps(tx: Transaction, steps: Sequence[Step], cause: UUID | None = None) -> None:
-    """Appends every step to its history; tells each case once, as it is after the last one."""
+    """Appends every step to its history; tells each case once, as it is after the last one.
+
+    What a leading case does, the cases it leads do with it. The ladder looks at each case when it next has to.
+    """
     if not steps:
         return
-    for case in await cases.save(tx.connection, steps):
+    days = workdays(tx.settings)
+    everything = [*steps, *await _echoes(tx, steps)]
+    timed = [replace(step, case=replace(step.case, next_at=next_at(step.case, days))) for step in everything]
+    for case in await cases.save(tx.connection, timed):
         tx.emit(case_changed(case), cause=cause)
+    await feed.tell(tx, timed)
+
+
+async def _echoes(tx: Transaction, steps: Sequence[Step]) -> list[Step]:
+    heard = [step for step in steps if speaks_to_led(step)]
+    if not heard:
+        return []
+    newest = {step.case.case_id: step.case for step in steps}
+    led = await cases.led_by(tx.connection, {step.case.case_id for step in heard})
+    return echoes(heard, [newest.get(case.case_id, case) for case in led], tx.now)
 
 
 async def record_promises(tx: Transaction, changed: Iterable[Promise], cause: UUID | None = None) -> None:

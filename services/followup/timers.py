@@ -1,14 +1,17 @@
 """What time brings: progress callbacks that must be asked for, promises that fall due."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from chassis.runtime import Loop, Runtime
 from chassis.transaction import Transaction
 from services.followup import asking
 from services.followup.due import workdays
+from services.followup.ladder import moved_up, next_at
+from services.followup.mailing import record_moves
 from services.followup.promise import Promise, asked, broken
 from services.followup.store import cases, items, promises
-from services.followup.telling import record_promises, record_requests
+from services.followup.telling import record_promises, record_requests, record_steps
 
 BATCH = 1000
 
@@ -37,6 +40,26 @@ async def break_promises(runtime: Runtime) -> int:
         return len(changed)
 
 
+async def climb(runtime: Runtime) -> int:
+    """Reminds owners and calls the next rung; each move is a line of the case's history, made once."""
+    async with runtime.reading() as connection:
+        due = await cases.due_to_climb(connection, await runtime.now(), BATCH)
+    if not due:
+        return 0
+    async with runtime.transaction(customers={case.customer_ref for case in due}, skip_locked=True) as tx:
+        again = await cases.due_to_climb(tx.connection, tx.now, BATCH)
+        mine = [case for case in again if case.customer_ref in tx.customers]
+        tx.took("escalation", [case.next_at for case in mine if case.next_at])
+        days = workdays(tx.settings)
+        steps = [step for case in mine if (step := moved_up(case, days, tx.now))]
+        await record_steps(tx, steps)
+        await record_moves(tx, steps)
+        moved = {step.case.case_id for step in steps}
+        rest = [replace(case, next_at=next_at(case, days)) for case in mine if case.case_id not in moved]
+        await cases.put_next(tx.connection, rest)
+        return len(mine)
+
+
 async def _ask(tx: Transaction, due: list[Promise]) -> int:
     tx.took("ask for progress", [promise.ask_at for promise in due])
     found = await cases.by_ids(tx.connection, {promise.case_id for promise in due if promise.case_id})
@@ -54,6 +77,7 @@ async def _ask(tx: Transaction, due: list[Promise]) -> int:
 
 
 LOOPS = (
+    Loop("escalation", climb, timedelta(seconds=5), cases.next_climb),
     Loop("ask for progress", ask_for_progress, timedelta(seconds=5), promises.next_ask),
     Loop("break promises", break_promises, timedelta(seconds=5), promises.next_break),
 )

@@ -74,6 +74,46 @@ PROMISE_STATES = {
     "broken": N_("未按时兑现"),
     "withdrawn": N_("已撤回"),
 }
+IDEA_STATUSES = {
+    "new": N_("新建议"),
+    "under_review": N_("评估中"),
+    "planned": N_("已列入计划"),
+    "done": N_("已完成"),
+    "declined": N_("不采纳"),
+}
+IDEA_OWNERS = {
+    "product": N_("产品"),
+    "ops": N_("运营"),
+}
+IDEA_ACTIONS = {
+    "describe": N_("写了标题"),
+    "merge": N_("并入"),
+    "take": N_("合并了"),
+    "decide": N_("状态改为"),
+}
+IMPROVEMENT_STATES = {
+    "open": N_("待开始"),
+    "working": N_("进行中"),
+    "done": N_("已完成"),
+    "dropped": N_("已放弃"),
+}
+LETTER_KINDS = {
+    "reminder": N_("到期提醒"),
+    "escalation": N_("逾期升级"),
+    "digest": N_("每日摘要"),
+    "suggestions": N_("建议清单"),
+}
+LETTER_STATES = {
+    "ready": N_("待发送"),
+    "sending": N_("发送中"),
+    "sent": N_("已发送"),
+    "refused": N_("未能送达"),
+}
+LEVELS = {
+    "department": N_("本部门"),
+    "supervisor": N_("服务主管"),
+    "management": N_("管理层"),
+}
 DIMENSIONS = {
     "overall": N_("总体"),
     "response_speed": N_("响应速度"),
@@ -91,3 +131,8 @@ def word(table: dict[str, str], code: str | None) -> str:
 
 def problem_types(codes: tuple[str, ...]) -> str:
     return "、".join(word(PROBLEM_TYPES, code) for code in codes)
+
+
+def named(table: dict[str, str]) -> list[tuple[str, str]]:
+    """Codes with their words, to choose from."""
+    return [(code, _(name)) for code, name in table.items()]

@@ -7,12 +7,13 @@ from chassis.runtime import Received
 from chassis.transaction import Transaction
 from contracts.events.survey import PromiseMade
 from contracts.vocabulary import ItemKind, PromiseState
-from services.followup.case import Case, Step, promised
+from services.followup.case import Case, Step
+from services.followup.casework import corrected, promised
 from services.followup.due import Workdays, workdays
 from services.followup.handlers.items import promise_new_demands
-from services.followup.promise import Promise, joined, withdrawn
+from services.followup.promise import Promise, joined, kept, withdrawn
 from services.followup.responses import Response
-from services.followup.store import cases, items, promises
+from services.followup.store import cases, contacts, items, promises
 from services.followup.telling import record_promises, record_steps
 
 
@@ -25,11 +26,14 @@ async def responses_recorded(tx: Transaction, batch: Sequence[Received]) -> None
 
 
 async def responses_voided(tx: Transaction, batch: Sequence[Received]) -> None:
-    """Promises of a voided answer are withdrawn; its cases are corrected when their items are taken back."""
+    """Promises of a voided answer are withdrawn and its cases closed as corrected: there never was a duty."""
+    voided = [received.event.response_id for received in batch]
     await items.void_responses(tx.connection, [received.event for received in batch])
-    made = await promises.of_responses(tx.connection, [received.event.response_id for received in batch])
+    made = await promises.of_responses(tx.connection, voided)
     gone = [promise for one in made if (promise := withdrawn(one, tx.now))]
     await record_promises(tx, gone)
+    found = await cases.by_responses(tx.connection, voided)
+    await record_steps(tx, [corrected(case, "response_voided", tx.now) for case in found if not case.is_closed])
 
 
 async def promises_made(tx: Transaction, batch: Sequence[Received]) -> None:
@@ -54,7 +58,20 @@ async def promises_made(tx: Transaction, batch: Sequence[Received]) -> None:
             with_case = joined(changed[promise.promise_id], case.case_id, tx.now)
             changed[promise.promise_id] = with_case or changed[promise.promise_id]
     await record_steps(tx, steps)
-    await record_promises(tx, changed.values())
+    await record_promises(tx, await _kept_already(tx, list(changed.values())))
+
+
+async def _kept_already(tx: Transaction, fresh: Sequence[Promise]) -> list[Promise]:
+    """The contact that keeps a promise may be heard of before the promise is."""
+    if not fresh:
+        return []
+    refs = {promise.customer_ref for promise in fresh}
+    heard = await contacts.attempts_of(tx.connection, refs, min(promise.made_at for promise in fresh))
+    settled = []
+    for promise in fresh:
+        proofs = (after for attempt in heard if (after := kept(promise, attempt, tx.now)))
+        settled.append(next(proofs, promise))
+    return settled
 
 
 def _joining(promise: Promise, known: Iterable[Case]) -> list[Case]:

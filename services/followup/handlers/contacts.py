@@ -7,7 +7,8 @@ from chassis.transaction import Transaction
 from contracts.events.scheduler import CallbackClosed
 from contracts.events.survey import AttemptClosed
 from contracts.vocabulary import CaseState, Purpose
-from services.followup.case import Step, contacted
+from services.followup.case import Step
+from services.followup.casework import contacted
 from services.followup.contact import Attempt, reaches
 from services.followup.promise import kept
 from services.followup.requests import withdrawn

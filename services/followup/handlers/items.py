@@ -7,10 +7,13 @@ from chassis.runtime import Received
 from chassis.transaction import Transaction
 from contracts.ids import named_id
 from contracts.vocabulary import CaseState, ClosedAs, ItemKind, ItemState, Severity
-from services.followup.case import Case, Step, corrected, moved, opened, promised, reopened
+from services.followup.case import Case, Step
+from services.followup.casework import corrected, moved, opened, promised, reopened
 from services.followup.due import UnknownDuePolicy, Workdays, workdays
+from services.followup.handlers.shelf import put_on_shelf
 from services.followup.promise import BY_SYSTEM, Promise, joined
 from services.followup.responses import Item, Response, cut
+from services.followup.rota import dealt_out
 from services.followup.sealing import opened_texts
 from services.followup.states import Action, allows
 from services.followup.store import cases, items, promises
@@ -26,15 +29,19 @@ async def low_scores_flagged(tx: Transaction, batch: Sequence[Received]) -> None
     new = [i for i in fresh if i.opens_case and i.item_id not in known and i.response_id not in voided]
     steps, taken = await _opened(tx, new, days)
     steps += [
-        step for item in fresh if item.item_id in known for step in _followed(tx, known[item.item_id], item, days)
+        step
+        for item in fresh
+        if item.item_id in known
+        for step in _followed(tx, known[item.item_id], item, days, voided=item.response_id in voided)
     ]
     steps += await _answered_badly(tx, [item for item in fresh if item.about is not None], days)
-    await record_steps(tx, steps)
+    await record_steps(tx, [*steps, *await dealt_out(tx, steps)])
     await record_promises(tx, taken)
 
 
 async def suggestions_routed(tx: Transaction, batch: Sequence[Received]) -> None:
     fresh = await _stored(tx, batch)
+    await put_on_shelf(tx, fresh)
     await promise_new_demands(tx, [item for item in fresh if item.kind is ItemKind.NEW_DEMAND])
 
 
@@ -115,10 +122,10 @@ def _case(case_id: str, item: Item, days: Workdays, tx: Transaction) -> Case:
     )
 
 
-def _followed(tx: Transaction, case: Case, item: Item, days: Workdays) -> list[Step]:
+def _followed(tx: Transaction, case: Case, item: Item, days: Workdays, *, voided: bool) -> list[Step]:
     """What a newer revision of the item means for its case."""
-    if not item.opens_case:
-        return [] if case.is_closed else [corrected(case, tx.now)]
+    if voided or not item.opens_case:
+        return [] if case.is_closed else [corrected(case, "item_withdrawn", tx.now)]
     if case.closed_as is ClosedAs.CORRECTED:
         due_at = days.due_at(item.due_policy, tx.now)
         return [reopened(case, "raised_again", item.item_id, tx.now, due_at=due_at)]

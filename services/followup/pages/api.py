@@ -47,6 +47,10 @@ class CaseOut(BaseModel):
     root_cause: str | None
     action: str | None
     evidence: tuple[str, ...]
+    escalation: int
+    """Rung of the ladder that has heard of it; 0: none."""
+    leader: str | None
+    """The case that it was merged into."""
 
     @classmethod
     def of(cls, case: Case) -> "CaseOut":
@@ -104,6 +108,17 @@ class ItemOut(BaseModel):
 class AssignIn(BaseModel):
     owner: str | None = None
     """Login of a colleague; left out: the caller."""
+    reason: str = Field(default="", max_length=actions.LONGEST)
+    """Needed when somebody else has the case."""
+
+
+class ReasonIn(BaseModel):
+    reason: str = Field(min_length=1, max_length=actions.LONGEST)
+
+
+class MergeIn(BaseModel):
+    into: str = Field(min_length=1, max_length=40)
+    """The case that goes on: of the same customer and department."""
 
 
 class NoteIn(BaseModel):
@@ -167,7 +182,23 @@ async def one_case(request: Request, case_id: str, person: Me) -> CaseDetail:
 
 @router.post("/cases/{case_id}/assign", access=roles(*WORKERS))
 async def assign(request: Request, case_id: str, body: AssignIn, person: Me) -> CaseOut:
-    return CaseOut.of(await actions.assign(runtime_of(request), person, case_id, body.owner))
+    return CaseOut.of(await actions.assign(runtime_of(request), person, case_id, body.owner, body.reason))
+
+
+@router.post("/cases/{case_id}/escalate", access=roles(*WORKERS))
+async def escalate(request: Request, case_id: str, body: ReasonIn, person: Me) -> CaseOut:
+    return CaseOut.of(await actions.escalate(runtime_of(request), person, case_id, body.reason))
+
+
+@router.post("/cases/{case_id}/merge", access=roles(*WORKERS))
+async def merge(request: Request, case_id: str, body: MergeIn, person: Me) -> CaseOut:
+    """It is worked, told and closed with the other case from now on; each keeps its history."""
+    return CaseOut.of(await actions.merge(runtime_of(request), person, case_id, body.into))
+
+
+@router.post("/cases/{case_id}/split", access=roles(*WORKERS))
+async def split(request: Request, case_id: str, person: Me) -> CaseOut:
+    return CaseOut.of(await actions.separate(runtime_of(request), person, case_id))
 
 
 @router.post("/cases/{case_id}/start", access=roles(*WORKERS))

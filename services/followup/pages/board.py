@@ -49,6 +49,10 @@ ACTIONS = {
     "correct": N_("因更正结案"),
     "move": N_("改派部门或类型"),
     "promise": N_("有承诺"),
+    "remind": N_("到期提醒"),
+    "escalate": N_("升级"),
+    "merge": N_("合并"),
+    "split": N_("拆分"),
 }
 MOST = 300
 _WORDS: dict[str, Any] = {"DEPARTMENTS": DEPARTMENTS, "types": problem_types, "states": STATES, "word": word}

@@ -15,9 +15,12 @@ from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter, roles
 from contracts.vocabulary import ItemKind
 from services.followup import actions
+from services.followup.case import Case
 from services.followup.causes import causes
 from services.followup.contact import Proof
 from services.followup.due import workdays
+from services.followup.ladder import ladder
+from services.followup.members import colleagues
 from services.followup.pages.dossier import gather
 from services.followup.pages.shown import due_of
 from services.followup.rights import READERS, WORKERS, check_department, sees_words
@@ -72,8 +75,32 @@ async def show_item(request: Request, item_id: str, person: Me) -> Response:
 
 
 @router.post("/cases/{case_id}/assign", access=roles(*WORKERS))
-async def assign(request: Request, case_id: str, person: Me, owner: Annotated[str, Form()] = "") -> Response:
-    await actions.assign(runtime_of(request), person, case_id, owner or None)
+async def assign(
+    request: Request, case_id: str, person: Me, owner: Annotated[str, Form()] = "", reason: Words = ""
+) -> Response:
+    try:
+        await actions.assign(runtime_of(request), person, case_id, owner or None, reason)
+    except Problem as problem:
+        return await _again(request, case_id, person, problem, {"reason": reason})
+    return see_other(request, f"/followup/cases/{case_id}")
+
+
+@router.post("/cases/{case_id}/escalate", access=roles(*WORKERS))
+async def escalate(request: Request, case_id: str, person: Me, reason: Words = "") -> Response:
+    try:
+        await actions.escalate(runtime_of(request), person, case_id, reason)
+    except Problem as problem:
+        if problem.status_code != 422:
+            raise
+        return await _page(
+            request, case_id, person, typed=Typed({"escalation": _("请填写这一项")}, {"escalation": reason})
+        )
+    return see_other(request, f"/followup/cases/{case_id}")
+
+
+@router.post("/cases/{case_id}/split", access=roles(*WORKERS))
+async def split(request: Request, case_id: str, person: Me) -> Response:
+    await actions.separate(runtime_of(request), person, case_id)
     return see_other(request, f"/followup/cases/{case_id}")
 
 
@@ -146,11 +173,11 @@ async def _page(
     async with runtime.reading() as connection:
         case = await actions.readable(connection, person, case_id)
         proofs = await actions.proofs_of(connection, case)
-        staff = await actions.colleagues(connection, case.department)
+        staff = await colleagues(connection, case.department)
         if sees_words(person):
             await record(connection, person, action="read", subject=f"case:{case_id}")
     dossier = await gather(runtime, person, case)
-    may = {action.value: person.role in WORKERS and allows(case.state, action) for action in Action}
+    may = {action.value: person.role in WORKERS and _offers(case, action) for action in Action}
     return render(
         request,
         "case.html",
@@ -160,6 +187,7 @@ async def _page(
         dossier=dossier,
         only_contacts=only_contacts,
         due=due_of(days, case.due_at, now),
+        levels=len(ladder().rung),
         errors=typed.wrong if typed else {},
         given=typed.given if typed else {},
         may=may,
@@ -168,6 +196,12 @@ async def _page(
         colleague_choices=[(one.login, one.name) for one in staff],
         **_words(),
     )
+
+
+def _offers(case: Case, action: Action) -> bool:
+    """A case that follows another is worked there: here it can be noted on and taken out."""
+    here = (Action.NOTE, Action.SPLIT) if case.leader else tuple(one for one in Action if one is not Action.SPLIT)
+    return action in here and allows(case.state, action)
 
 
 def _words() -> dict[str, Any]:

@@ -67,14 +67,6 @@ async def show_promises(request: Request, person: Me, department: str | None = N
     )
 
 
-@router.get("/suggestions", access=roles(*READERS))
-async def show_suggestions(request: Request, person: Me, department: str | None = None) -> Response:
-    own = visible_department(person, department or None)
-    kinds = (ItemKind.SUGGESTION, ItemKind.NEW_DEMAND)
-    voices = await _voices(runtime_of(request), person, kinds, own)
-    return render(request, "suggestions.html", voices=voices, **_frame(person, own))
-
-
 @router.get("/suggestions/{item_id}", access=roles(*READERS))
 async def show_suggestion(request: Request, item_id: str, person: Me) -> Response:
     return await _suggestion(request, item_id, person)
@@ -91,18 +83,11 @@ async def tell(request: Request, item_id: str, person: Me, text: Annotated[str, 
     return see_other(request, f"/followup/suggestions/{item_id}")
 
 
-@router.get("/praise", access=roles(*READERS))
-async def show_praise(request: Request, person: Me, department: str | None = None) -> Response:
-    own = visible_department(person, department or None)
-    voices = await _voices(runtime_of(request), person, (ItemKind.PRAISE,), own)
-    return render(request, "praise.html", voices=voices, **_frame(person, own))
-
-
 @router.get("/remarks", access=roles(*READERS))
 async def show_remarks(request: Request, person: Me, department: str | None = None) -> Response:
     """Problems told at a good score, and detractors with good scores: to be known, without a case."""
     own = visible_department(person, department or None)
-    voices = await _voices(runtime_of(request), person, (ItemKind.PROBLEM,), own)
+    voices = await voices_of(runtime_of(request), person, (ItemKind.PROBLEM,), own)
     remarks = [voice for voice in voices if voice.item.severity is Severity.REMARK]
     return render(request, "remarks.html", voices=remarks, PROBLEM_TYPES=PROBLEM_TYPES, **_frame(person, own))
 
@@ -115,7 +100,7 @@ async def _suggestion(
         item = await readable_suggestion(connection, person, item_id)
         if sees_words(person):
             await record(connection, person, action="read", subject=f"item:{item_id}")
-    (voice,) = await _opened(runtime, person, [item])
+    (voice,) = await opened_voices(runtime, person, [item])
     return render(
         request,
         "suggestion.html",
@@ -129,13 +114,13 @@ async def _suggestion(
     )
 
 
-async def _voices(runtime: Runtime, person: Person, kinds: Sequence[ItemKind], department: str | None) -> list[Voice]:
+async def voices_of(runtime: Runtime, person: Person, kinds: Sequence[ItemKind], department: str | None) -> list[Voice]:
     async with runtime.reading() as connection:
         found = await items.library(connection, kinds, department=department)
-    return await _opened(runtime, person, found)
+    return await opened_voices(runtime, person, found)
 
 
-async def _opened(runtime: Runtime, person: Person, found: Sequence[Item]) -> list[Voice]:
+async def opened_voices(runtime: Runtime, person: Person, found: Sequence[Item]) -> list[Voice]:
     async with runtime.reading() as connection:
         responses = await items.responses(connection, {item.response_id for item in found})
         told = await contacts.requests_of_suggestions(connection, [item.item_id for item in found])

@@ -19,6 +19,7 @@ from services.followup.words import (
     DEPARTMENTS,
     DIMENSIONS,
     DISPOSITIONS,
+    LEVELS,
     PROBLEM_TYPES,
     PROMISE_STATES,
     SEVERITIES,
@@ -147,7 +148,10 @@ def _worked(link: Link, title: str, *, icon: str = "user", kind: str = "plain") 
 
 
 def _assigned(link: Link) -> Line:
-    return _worked(link, _("负责人改为 {name}", name=link.detail.get("owner_name", "")))
+    name = link.detail.get("owner_name", "")
+    if link.detail.get("why") == "rota":
+        return _worked(link, _("轮流分派给 {name}", name=name))
+    return _worked(link, _("负责人改为 {name}", name=name))
 
 
 def _started(link: Link) -> Line:
@@ -181,6 +185,26 @@ def _moved(link: Link) -> Line:
     return _worked(link, _("改为{department}", department=word(DEPARTMENTS, link.detail["department"])), icon="tag")
 
 
+def _reminded(link: Link) -> Line:
+    return Line(link.at, "due", "clock", _("提醒"), _("即将到期，已提醒{to}", to=word(LEVELS, link.detail["to"])))
+
+
+def _escalated(link: Link) -> Line:
+    level, to = link.detail["level"], word(LEVELS, link.detail["to"])
+    by = link.actor_name if link.detail.get("why") == "by_hand" else _("到期未结案")
+    return Line(link.at, "low", "alert", _("升级"), _("升级到第 {n} 级：{to}", n=level, to=to), by)
+
+
+def _merged(link: Link) -> Line:
+    if "took" in link.detail:
+        return _worked(link, _("并入了 {case_id}", case_id=link.detail["took"]), icon="link")
+    return _worked(link, _("并入 {case_id}，一起处理", case_id=link.detail["leader"]), icon="link")
+
+
+def _split(link: Link) -> Line:
+    return _worked(link, _("从 {case_id} 拆出，单独处理", case_id=link.detail["leader"]), icon="link")
+
+
 def _promise_chip(promise: Promise) -> Markup:
     kind = {PromiseState.KEPT: "ok", PromiseState.BROKEN: "over"}.get(promise.state, "due")
     return Markup('<span class="chip {}">{} · {}</span>').format(
@@ -198,4 +222,8 @@ _OF_ACTION = {
     "correct": _corrected,
     "reopen": _reopened,
     "move": _moved,
+    "remind": _reminded,
+    "escalate": _escalated,
+    "merge": _merged,
+    "split": _split,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 
@@ -44,6 +44,21 @@ async def listed(
         [state.value for state in states] if states else _UNSETTLED,
         department,
         owner,
+        limit,
+    )
+    return loaded(Case, rows)
+
+
+async def overdue(connection: asyncpg.Connection, *, department: str | None, now: datetime, limit: int) -> list[Case]:
+    """Not closed and past due, the longest first; a case that follows another is late with that one."""
+    rows = await connection.fetch(
+        f"""
+        SELECT {_CASE} FROM case_file
+        WHERE state <> 'closed' AND leader IS NULL AND due_at < $2 AND ($1::text IS NULL OR department = $1)
+        ORDER BY due_at, case_id LIMIT $3
+        """,  # noqa: S608
+        department,
+        now,
         limit,
     )
     return loaded(Case, rows)
@@ -143,3 +158,47 @@ async def changes(
         limit,
     )
     return loaded(Link, rows)
+
+
+@dataclass(frozen=True)
+class Day:
+    """Cases of one department that are late or due by tonight, and counts of everything."""
+
+    overdue: list[Case]
+    today: list[Case]
+    counts: dict[str, int]
+
+
+async def digest(
+    connection: asyncpg.Connection, department: str, now: datetime, tonight: datetime, *, limit: int
+) -> Day:
+    """Counts: open, overdue, today, new (opened in the last day), promises due until `tonight`."""
+    cases = await _due_until(connection, department, tonight, limit)
+    counts = await connection.fetchrow(
+        """
+        SELECT count(*) AS open, count(*) FILTER (WHERE due_at < $2) AS overdue,
+               count(*) FILTER (WHERE due_at >= $2 AND due_at < $3) AS today,
+               count(*) FILTER (WHERE opened_at >= $4) AS new,
+               (SELECT count(*) FROM promise WHERE department = $1 AND state = 'open' AND due_at < $3) AS promises
+        FROM case_file WHERE department = $1 AND state <> 'closed'
+        """,
+        department,
+        now,
+        tonight,
+        now - timedelta(days=1),
+    )
+    late = [case for case in cases if case.due_at < now]
+    return Day(late, [case for case in cases if case.due_at >= now], dict(counts))
+
+
+async def _due_until(connection: asyncpg.Connection, department: str, until: datetime, limit: int) -> list[Case]:
+    rows = await connection.fetch(
+        f"""
+        SELECT {_CASE} FROM case_file WHERE department = $1 AND state <> 'closed' AND due_at < $2
+        ORDER BY due_at, case_id LIMIT $3
+        """,  # noqa: S608
+        department,
+        until,
+        limit,
+    )
+    return loaded(Case, rows)

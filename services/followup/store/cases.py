@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import asyncpg
 
@@ -45,6 +46,39 @@ async def of_customers(connection: asyncpg.Connection, refs: Iterable[str]) -> l
     return await _where(connection, "customer_ref = ANY ($1::text[])", list(refs))
 
 
+async def led_by(connection: asyncpg.Connection, case_ids: Iterable[str]) -> list[Case]:
+    """Those that were merged into one of these."""
+    return await _where(connection, "leader = ANY ($1::text[])", list(case_ids))
+
+
+async def due_to_climb(connection: asyncpg.Connection, now: datetime, limit: int) -> list[Case]:
+    """Cases of which somebody is to hear, the longest due first."""
+    rows = await connection.fetch(
+        f"SELECT {_CASE} FROM case_file WHERE next_at <= $1 ORDER BY next_at, case_id LIMIT $2",  # noqa: S608
+        now,
+        limit,
+    )
+    return loaded(Case, rows)
+
+
+async def next_climb(connection: asyncpg.Connection) -> datetime | None:
+    at: datetime | None = await connection.fetchval("SELECT min(next_at) FROM case_file WHERE next_at IS NOT NULL")
+    return at
+
+
+async def put_next(connection: asyncpg.Connection, found: Sequence[Case]) -> None:
+    """When the ladder looks at these again; nothing else about them changes."""
+    await connection.execute(
+        """
+        UPDATE case_file SET next_at = given.next_at
+        FROM unnest($1::text[], $2::timestamptz[]) AS given (case_id, next_at)
+        WHERE case_file.case_id = given.case_id
+        """,
+        [case.case_id for case in found],
+        [case.next_at for case in found],
+    )
+
+
 async def save(connection: asyncpg.Connection, steps: Sequence[Step]) -> list[Case]:
     """Stores the newest state of each case and appends every entry; the caller holds the customers' locks.
 
@@ -61,6 +95,15 @@ async def history(connection: asyncpg.Connection, case_id: str) -> list[Link]:
     rows = await connection.fetch(
         f"SELECT {_LINK} FROM case_history WHERE case_id = $1 ORDER BY sequence",  # noqa: S608
         case_id,
+    )
+    return loaded(Link, rows)
+
+
+async def histories(connection: asyncpg.Connection, case_ids: Iterable[str]) -> list[Link]:
+    """Of these cases, each in order."""
+    rows = await connection.fetch(
+        f"SELECT {_LINK} FROM case_history WHERE case_id = ANY ($1::text[]) ORDER BY case_id, sequence",  # noqa: S608
+        list(case_ids),
     )
     return loaded(Link, rows)
 

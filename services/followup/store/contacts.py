@@ -99,8 +99,9 @@ async def requests_of_cases(connection: asyncpg.Connection, case_ids: Iterable[s
 
 
 async def requests_of_suggestions(connection: asyncpg.Connection, ids: Iterable[str]) -> dict[str, Request]:
+    """The last one of each."""
     rows = await connection.fetch(
-        f"SELECT {_REQUEST} FROM progress_request WHERE suggestion_id = ANY ($1::text[])",  # noqa: S608
+        f"SELECT {_REQUEST} FROM progress_request WHERE suggestion_id = ANY ($1::text[]) ORDER BY requested_at",  # noqa: S608
         list(ids),
     )
     return {one.suggestion_id: one for one in loaded(Request, rows) if one.suggestion_id}

@@ -103,6 +103,15 @@ async def test_proof_that_arrives_late_still_makes_it_kept_and_late_contact_does
     assert last["customer-2"].state is PromiseState.BROKEN  # type: ignore[index]
 
 
+async def test_contact_that_is_heard_of_before_the_promise_keeps_it(followup: ServiceUnderTest) -> None:
+    promise = await a_promise(followup, THURSDAY_18)
+    part = {"part_id": "p", "purpose": "progress", "round": 1, "questionnaire": "progress"}
+    about = {"about": {"promise_id": promise.promise_id}}
+    await followup.receive(an_attempt(NOW + timedelta(hours=1), parts=[part | about]))
+    await followup.receive(promise)
+    assert (await states(followup))[-1] is PromiseState.KEPT
+
+
 async def test_dialling_without_reaching_keeps_no_promise(followup: ServiceUnderTest) -> None:
     await followup.receive(await a_promise(followup, THURSDAY_18))
     await followup.run_until(THURSDAY_18 - timedelta(hours=4))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.followup.chain import START, Link, first_broken, hash_of
+from services.followup.chain import START, Changed, End, Link, first_broken, first_changed, hash_of
 
 
 def a_history(length: int = 4) -> list[Link]:
@@ -60,3 +60,59 @@ def test_a_missing_row_is_noticed() -> None:
     links = a_history()
     assert first_broken([links[0], *links[2:]]) == links[2]
     assert first_broken(links[1:]) == links[1]
+
+
+LENGTH = 4
+END = End("AC-1", LENGTH, "working")
+FIELDS = {
+    "at": datetime(2026, 1, 1, tzinfo=UTC),
+    "actor": "somebody",
+    "actor_name": "某人",
+    "action": "close",
+    "from_state": "open",
+    "to_state": "closed",
+    "detail": {"number": "9"},
+    "note": "s1.t..other",
+    "hash": "0" * 64,
+    "previous_hash": "0" * 64,
+}
+
+
+def test_an_untouched_history_ends_where_its_case_says() -> None:
+    assert first_changed(a_history(LENGTH), END) is None
+
+
+@pytest.mark.parametrize("row", range(LENGTH))
+@pytest.mark.parametrize("field", FIELDS)
+def test_any_row_changed_in_any_field_is_named(row: int, field: str) -> None:
+    links = a_history(LENGTH)
+    links[row] = replace(links[row], **{field: FIELDS[field]})
+    assert first_changed(links, END) == Changed("AC-1", row + 1, "was changed")
+
+
+@pytest.mark.parametrize("row", range(LENGTH - 1))
+def test_any_row_changed_together_with_its_hash_is_named(row: int) -> None:
+    links = a_history(LENGTH)
+    forged = replace(links[row], actor="somebody")
+    links[row] = replace(forged, hash=hash_of(forged))
+    found = first_changed(links, END)
+    assert found == Changed("AC-1", row + 1, "was changed together with its hash")
+
+
+@pytest.mark.parametrize("row", range(LENGTH))
+def test_any_row_left_out_is_named(row: int) -> None:
+    links = a_history(LENGTH)
+    del links[row]
+    assert first_changed(links, END) == Changed("AC-1", row + 1, "is missing")
+
+
+def test_a_row_put_in_and_a_state_without_a_step_are_named() -> None:
+    found = first_changed(a_history(LENGTH + 1), END)
+    assert found == Changed("AC-1", LENGTH + 1, "was put in")
+    closed = first_changed(a_history(LENGTH), replace(END, state="closed"))
+    assert closed is not None
+    assert closed.sequence == LENGTH
+
+
+def test_a_case_without_any_history_is_named() -> None:
+    assert first_changed([], END) == Changed("AC-1", 1, "is missing")
