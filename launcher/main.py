@@ -279,6 +279,7 @@ class BenchPart(StrEnum):
     growth = "growth"
     release = "release"
     planner = "planner"
+    texts = "texts"
     memory = "memory"
 
 
@@ -289,7 +290,7 @@ def bench(
     quick: Annotated[bool, typer.Option("--quick", help="Tiny counts: whether it works, not how fast.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Put the table into docs/performance.md.")] = False,
 ) -> None:
-    """Measures hops, whole journeys, latency, growth, releases, plans and memory on servers of its own."""
+    """Measures hops, whole journeys, latency, growth, releases, plans, texts and memory on servers of its own."""
     from launcher.bench import command
     from launcher.terminal import finish
 

@@ -17,6 +17,7 @@ from launcher.bench.queue_rival import Queue, installed
 from launcher.bench.release import Releases
 from launcher.bench.servers import Bed, measuring_bed
 from launcher.bench.stage import Stages
+from launcher.bench.texts import texts
 from launcher.terminal import say
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
@@ -33,6 +34,7 @@ class Part(StrEnum):
     growth = "growth"
     release = "release"
     planner = "planner"
+    texts = "texts"
     memory = "memory"
 
 
@@ -52,12 +54,13 @@ class Sizes:
     late_rate: int = 1_000
     late_seconds: float = 20.0
     plans: int = 100_000
+    texts: int = 20_000
     settle: float = 20.0
 
 
 QUICK = Sizes(
     rounds=1, raw=5_000, usual=50, hop=400, journeys=300, latency_seconds=3, growth=(500, 2_000), settle=1,
-    pending=(1_000, 3_000), released=1_000, late_rate=100, late_seconds=2, plans=2_000,
+    pending=(1_000, 3_000), released=1_000, late_rate=100, late_seconds=2, plans=2_000, texts=500,
 )  # fmt: skip
 
 
@@ -71,7 +74,10 @@ async def bench(*, only: Part | None, sizes: Sizes) -> Findings:
     if Part.planner in wanted:
         say("plans …")
         findings.plans = plans(sizes.plans)
-    if wanted - {Part.memory, Part.planner}:
+    if Part.texts in wanted:
+        say("texts …")
+        findings.texts = texts(sizes.texts)
+    if wanted - {Part.memory, Part.planner, Part.texts}:
         async with measuring_bed() as bed:
             await _measure(bed, wanted, sizes, findings)
     return findings

@@ -14,6 +14,7 @@ from launcher.bench.plans import Plans
 from launcher.bench.queue_rival import Rival
 from launcher.bench.release import Lateness, Released
 from launcher.bench.stage import Hop
+from launcher.bench.texts import BAR, Texts
 
 HOP_OF_RAW, HOP_OF_USUAL, JOURNEYS_A_SECOND, CASE_SECONDS, IDLE_BYTES = 0.2, 10.0, 400.0, 1.0, 400_000_000
 
@@ -46,6 +47,7 @@ class Findings:
     rivals: list[Rival] = field(default_factory=list)
     lateness: Lateness | None = None
     plans: Plans | None = None
+    texts: Texts | None = None
     idle_bytes: int | None = None
 
     def rows(self) -> list[Row]:
@@ -76,6 +78,7 @@ class Findings:
             "case_visible": None if self.delay is None else asdict(self.delay),
             "growth": [{"rows": rows, "per_second": hop.rate, **asdict(hop)} for rows, hop in self.growth],
             **scheduling.as_json(self.releases, self.rivals, self.lateness, self.plans),
+            "texts": None if self.texts is None else {**asdict(self.texts), "of_scan": self.texts.of_scan},
             "idle_bytes": self.idle_bytes,
         }
 
@@ -98,6 +101,9 @@ class Findings:
             told = f"{self.delay.p99 * 1000:.0f} ms"
             found.append(("response-recorded → case visible, p99 < 1 s", told, self.delay.p99 < CASE_SECONDS))
         found += scheduling.bars(self.releases, self.lateness, self.plans)
+        if self.texts is not None:
+            told = f"{self.texts.responses:,.0f}/s"
+            found.append(("tagging ≥ 20,000 responses/s a core", told, self.texts.responses >= BAR))
         if self.idle_bytes is not None:
             told = f"{self.idle_bytes / 1e6:.0f} MB"
             found.append(("idle memory of the one process < 400 MB", told, self.idle_bytes < IDLE_BYTES))
@@ -174,6 +180,11 @@ def _rest(findings: Findings) -> str:
         rows.append((f"response-recorded → case visible at {delay.rate:.0f} documents/s", words))
     rows += [(f"{hop.name} beside {stored:,} rows", f"{hop.rate:,.0f}/s") for stored, hop in findings.growth]
     rows += scheduling.lines(findings.releases, findings.rivals, findings.lateness, findings.plans)
+    if (said := findings.texts) is not None:
+        words = (
+            f"{said.responses:,.0f}/s, {said.items:.1f} items each; a bare scan of the same texts {said.scans:,.0f}/s"
+        )
+        rows.append(("responses tagged a second of processor time, 40 characters", words))
     if findings.idle_bytes is not None:
         rows.append(("idle memory of `aftercall up`", f"{findings.idle_bytes / 1e6:.0f} MB"))
     return _table(("also", "found"), rows) if rows else ""

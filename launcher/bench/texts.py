@@ -28,7 +28,7 @@ class Texts:
     count: int
     responses: float
     scans: float
-    findings: float
+    items: float
     """Items of each response on average: what costs most."""
 
     @property
@@ -50,7 +50,7 @@ def texts(count: int) -> Texts:
         count=count,
         responses=median(responses for responses, _ in pairs),
         scans=median(scans for _, scans in pairs),
-        findings=sum(items) / len(items),
+        items=sum(items) / len(items),
     )
 
 
