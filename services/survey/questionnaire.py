@@ -169,8 +169,6 @@ class Questionnaire(_Part):
     purpose: Purpose
     title: Words
     answer_within_workdays: Annotated[int, Field(ge=1)]
-    target_minutes: Annotated[int, Field(ge=1)] | None = None
-    """What a call with it should take; the most it may take is said by the permit."""
     media: tuple[Medium, ...] = tuple(Medium)
     """Where it may be asked; by telephone menu only with `ivr`."""
     scales: dict[Name, dict[int, Words]] = {}

@@ -61,7 +61,7 @@ def _identity(old: Questionnaire, new: Questionnaire) -> Iterator[Difference]:
 
 def _frame(old: Questionnaire, new: Questionnaire) -> Iterator[Difference]:
     """Around the questions."""
-    for name in ("title", "script", "ivr", "sections", "target_minutes", "answer_within_workdays", "vague"):
+    for name in ("title", "script", "ivr", "sections", "answer_within_workdays", "vague"):
         if getattr(old, name) != getattr(new, name):
             yield Difference(name, Effect.COMPATIBLE, "changed")
     for medium in Medium:

@@ -43,7 +43,6 @@ class Script:
     content_hash: str
     language: str
     minutes: int
-    target_minutes: int | None
     lines: dict[str, str]
     steps: tuple[Step, ...]
 
@@ -55,7 +54,6 @@ def agent_script(questionnaire: Questionnaire, language: str) -> Script:
         content_hash=questionnaire.content_hash,
         language=language,
         minutes=minutes(questionnaire),
-        target_minutes=questionnaire.target_minutes,
         lines={line: questionnaire.script[line][language] for line in get_args(ScriptLine)},
         steps=tuple(_step(questionnaire, one, language) for one in questionnaire.asked_on(Medium.AGENT)),
     )
@@ -69,8 +67,7 @@ def minutes(questionnaire: Questionnaire) -> int:
 def as_text(script: Script) -> str:
     """For people, from opening to closing."""
     told = [f"{script.title} · {frame('version', script.language, number=script.version)} · {script.content_hash[:12]}"]
-    target = script.target_minutes or script.minutes
-    told.append(frame("minutes", script.language, estimate=script.minutes, target=target))
+    told.append(frame("minutes", script.language, estimate=script.minutes))
     told += [_line(script, name) for name in _BEFORE]
     previous: str | None = None
     for number, step in enumerate(script.steps, 1):

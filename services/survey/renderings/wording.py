@@ -23,10 +23,7 @@ FRAME: dict[str, Words] = {
     "score": {"zh-CN": "{value} 分", "en": "rating {value}"},
     "answer": {"zh-CN": "答“{value}”", "en": "answer “{value}”"},
     "words": {"zh-CN": "只说“{value}”", "en": "only says “{value}”"},
-    "minutes": {
-        "zh-CN": "预计 {estimate} 分钟，目标 {target} 分钟",
-        "en": "estimated {estimate} min, target {target} min",
-    },
+    "minutes": {"zh-CN": "预计 {estimate} 分钟", "en": "estimated {estimate} min"},
     "version": {"zh-CN": "第 {number} 版", "en": "version {number}"},
     "next": {"zh-CN": "下一题", "en": "Next"},
     "skip": {"zh-CN": "暂不回答这题", "en": "Skip this question"},
