@@ -13,6 +13,7 @@ class Form(StrEnum):
     agent = "agent"
     web = "web"
     ivr = "ivr"
+    xlsx = "xlsx"
 
 
 class Language(StrEnum):
@@ -47,14 +48,17 @@ def render(
     file: File,
     channel: Annotated[Form, typer.Option(help="Which form of it.")],
     lang: Annotated[Language, typer.Option(help="In which language.")] = Language.zh,
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="A file to write.")] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="A file to write; a workbook needs one.")] = None,
 ) -> None:
-    """The agent's script (text), the customer's form (HTML) or the telephone menu (JSON)."""
+    """The agent's script (text), the customer's form (HTML), the telephone menu (JSON) or the table to fill in."""
     from launcher.questionnaire_files import rendered
     from launcher.terminal import complain
     from services.survey.questionnaire_file import InvalidQuestionnaire
     from services.survey.renderings.ivr import NotOffered
 
+    if channel is Form.xlsx and out is None:
+        complain("a workbook is written to a file: name one with -o")
+        raise typer.Exit(1)
     try:
         content = rendered(file, channel.value, lang.value)
     except (InvalidQuestionnaire, NotOffered) as error:

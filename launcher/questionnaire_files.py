@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from chassis.spreadsheets import write_workbook
 from launcher.terminal import complain, say
 from services.survey.catalogue import PUBLISHED, digests, file_name
+from services.survey.imports import template
 from services.survey.questionnaire import Questionnaire
 from services.survey.questionnaire_change import Effect, compare
 from services.survey.questionnaire_file import InvalidQuestionnaire, parse
@@ -33,15 +35,17 @@ def judge(file: Path, against: Path | None) -> bool:
 
 
 def rendered(file: Path, form: str, language: str) -> bytes:
-    """`form`: agent (text), web (HTML), ivr (JSON). Raises `InvalidQuestionnaire`, `ivr.NotOffered`."""
+    """`form`: agent (text), web (HTML), ivr (JSON), xlsx. Raises `InvalidQuestionnaire`, `ivr.NotOffered`."""
     questionnaire = read(file)
     match form:
         case "agent":
             return agent.as_text(agent.agent_script(questionnaire, language)).encode()
         case "web":
             return web.as_html(web.web_form(questionnaire, language)).encode()
-        case _:
+        case "ivr":
             return ivr.as_json(ivr.ivr_plan(questionnaire, language)).encode()
+        case _:
+            return write_workbook(template(questionnaire, language))
 
 
 def publish(file: Path) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from chassis.spreadsheets import read_table
 from launcher.questionnaire import commands
 from services.survey.catalogue import published_in
 
@@ -103,3 +104,13 @@ def test_a_questionnaire_without_a_menu_says_so(folder: Path) -> None:
     result = called("render", folder / "verification.v1.toml", "--channel", "ivr")
     assert result.exit_code == 1
     assert "verification version 1 has no telephone menu" in result.output
+
+
+def test_the_table_says_of_each_column_whether_it_holds_scores(folder: Path, tmp_path: Path) -> None:
+    assert called("render", folder / "care.v1.toml", "--channel", "xlsx").exit_code == 1
+    book = tmp_path / "care.xlsx"
+    assert called("render", folder / "care.v1.toml", "--channel", "xlsx", "-o", book).exit_code == 0
+    heading = read_table(book.read_bytes())[0]
+    assert [name for name in heading if "." in name] == [
+        "overall.score", "attitude.score", "nps.score", "needs.choice", "offers.choice", "reason.text", "remarks.text",
+    ]  # fmt: skip
