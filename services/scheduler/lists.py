@@ -1,17 +1,14 @@
 """Lists of customers for a scenario (beta, usage): a CSV or Excel table, read row by row; each row has its verdict."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
-from python_calamine import CalamineError, load_workbook
 
-from chassis.zones import instant_of
+from chassis.spreadsheets import TableRefused, instant_in, read_table, text_of
 from contracts.events.intake import ServiceCompleted
 
 MOST_ROWS = 10_000
@@ -57,9 +54,10 @@ def rows_of(content: bytes, purpose: ListFor) -> list[ListRow]:
 
     Raises `ListRefused` for what is no table, has no customer_id column or more than 10,000 rows.
     """
-    table = _xlsx(content) if content.startswith(b"PK\x03\x04") else _csv(content)
-    if not table:
-        raise ListRefused("the table is empty")
+    try:
+        table = read_table(content)
+    except TableRefused as refused:
+        raise ListRefused(str(refused)) from None
     columns = _columns(table[0])
     if len(table) - 1 > MOST_ROWS:
         raise ListRefused(f"the table has {len(table) - 1} rows, at most {MOST_ROWS} are taken at once")
@@ -69,7 +67,7 @@ def rows_of(content: bytes, purpose: ListFor) -> list[ListRow]:
 def _rows(table: Sequence[Sequence[Any]], columns: Mapping[str, int], purpose: ListFor) -> Iterator[ListRow]:
     seen: dict[str, int] = {}
     for number, cells in enumerate(table, start=2):
-        values = {name: _text(cells[at]) for name, at in columns.items() if at < len(cells)}
+        values = {name: text_of(cells[at]) for name, at in columns.items() if at < len(cells)}
         if not any(values.values()):
             continue
         customer_id = values.get("customer_id")
@@ -85,7 +83,7 @@ def _rows(table: Sequence[Sequence[Any]], columns: Mapping[str, int], purpose: L
 
 def _row(number: int, values: Mapping[str, str | None], since: Any, purpose: ListFor) -> ListRow:
     try:
-        completed_at = _instant(since, purpose.zone) or purpose.now
+        completed_at = instant_in(since, purpose.zone) or purpose.now
         day = completed_at.astimezone(purpose.zone).date().isoformat()
         document = ServiceCompleted.model_validate(
             {
@@ -107,54 +105,8 @@ def _row(number: int, values: Mapping[str, str | None], since: Any, purpose: Lis
 
 
 def _columns(heading: Sequence[Any]) -> dict[str, int]:
-    names = [(_text(cell) or "").strip().casefold() for cell in heading]
+    names = [(text_of(cell) or "").strip().casefold() for cell in heading]
     found = {column: names.index(name) for column, spellings in _COLUMNS.items() for name in spellings if name in names}
     if "customer_id" not in found:
         raise ListRefused("the first row names no column customer_id (客户编号)")
     return found
-
-
-def _xlsx(content: bytes) -> list[list[Any]]:
-    try:
-        return load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, IndexError, ValueError) as error:
-        raise ListRefused(f"the workbook cannot be read ({error})") from None
-
-
-def _csv(content: bytes) -> list[list[Any]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("gb18030")
-        except UnicodeDecodeError:
-            raise ListRefused("the text is neither UTF-8 nor GB18030") from None
-    if "\x00" in text:
-        raise ListRefused("the file is neither a CSV text nor an Excel workbook (.xlsx)")
-    try:
-        return [list(row) for row in csv.reader(io.StringIO(text))]
-    except csv.Error as error:
-        raise ListRefused(f"the CSV cannot be read ({error})") from None
-
-
-def _text(cell: Any) -> str | None:
-    """A number of a spreadsheet loses the .0 that it was given."""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    text = str(cell).strip() if cell is not None else ""
-    return text or None
-
-
-def _instant(cell: Any, zone: ZoneInfo) -> datetime | None:
-    """A date is its noon; a time without offset is the operator's. Raises `ValueError`."""
-    if isinstance(cell, datetime):
-        found = cell
-    elif isinstance(cell, date):
-        found = datetime.combine(cell, time(12))
-    else:
-        text = _text(cell)
-        if text is None:
-            return None
-        found = datetime.fromisoformat(text)
-        found = found if len(text) > len("2026-10-14") else found.replace(hour=12)
-    return found if found.tzinfo is not None else instant_of(found, zone)
