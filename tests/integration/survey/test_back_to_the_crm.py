@@ -121,6 +121,22 @@ async def test_records_come_page_by_page_in_the_order_in_which_they_were_told(su
     assert len(await crm.pages((NOW - timedelta(hours=1)).isoformat())) == 6
 
 
+async def test_what_commits_late_is_never_behind_the_reader(survey: ServiceUnderTest) -> None:
+    crm = await a_crm(survey, "late")
+    begun = """INSERT INTO record_feed (entry_id, kind, source, customer_ref, month, told_at, facts)
+               VALUES ('late/1', 'record.voided', 'late', 'c', '', now(),
+                       '{"service_id": "S-late", "response_id": "late", "reason": "test", "by": "x"}'::text::jsonb)"""
+    async with survey.runtime.reading() as connection:
+        slow = connection.transaction()
+        await slow.start()
+        await connection.execute(begun)
+        [quick] = await crm.answered("quick")
+        first = (await crm.client.get(f"{API}/records")).json()
+        assert first["records"] == [], "an older transaction still writes"
+        await slow.commit()
+    assert [record["response_id"] for record in await crm.pages(first["next"])] == ["late", quick]
+
+
 async def test_a_record_is_readable_for_its_source_and_for_nobody_else(survey: ServiceUnderTest) -> None:
     crm, other = await a_crm(survey, "own"), await a_crm(survey, "other")
     await crm.answered("own-1")

@@ -16,6 +16,7 @@ from contracts.context import ServiceContext
 from contracts.events.scheduler import ServiceAccepted
 from contracts.events.survey import AttemptClosed, ResponseRecorded, ResponseVoided
 from contracts.vocabulary import ChannelReason, NotAttempted, Scenario
+from services.survey import taking
 from services.survey.app import SERVICE
 from tests.integration.survey.builders import HOUR, MONTH, NOW, a_permit, closed
 from tests.integration.survey.calls import a_call_waits, an_agent
@@ -294,22 +295,31 @@ async def test_the_template_can_be_filled_in_and_handed_back(
     assert await committed(survey, clerk, await upload(clerk, filled)) == ["recorded"]
 
 
-async def test_thousands_of_rows_are_recorded_in_chunks(survey: ServiceUnderTest, clerk: httpx.AsyncClient) -> None:
-    names = [f"many-{number}" for number in range(1_200)]
-    await accepted(survey, names[0], "not_drawn")
+@pytest.mark.parametrize("count", [1_200, pytest.param(50_000, marks=pytest.mark.slow)])
+async def test_thousands_of_rows_are_recorded_in_chunks(
+    survey: ServiceUnderTest, clerk: httpx.AsyncClient, count: int
+) -> None:
+    await accepted(survey, f"many-{count}-0", "not_drawn")
     await survey.query(
         """INSERT INTO completion (completion_ref, customer_ref, source, service_id, verdict, scenario, period,
                completed_at, context, narrative)
-           SELECT 'completion-of-many-' || n, customer_ref, source, 'S-many-' || n, verdict, scenario, period,
-               completed_at, context, narrative
-           FROM completion, generate_series(1, 1199) AS n WHERE service_id = 'S-many-0' RETURNING 1"""
+           SELECT completion_ref || '-' || n, customer_ref, source, 'S-many-' || $2::text || '-' || n, verdict,
+               scenario, period, completed_at, context, narrative
+           FROM completion, generate_series(1, $1::integer - 1) AS n WHERE service_id = 'S-many-' || $2::text || '-0'
+           RETURNING 1""",
+        count,
+        str(count),
     )
-    batch = await upload(clerk, a_csv(*(a_row(name) for name in names)))
-    assert (batch["rows"], batch["counts"]) == (1200, [{"state": "staged", "verdict": "outside", "rows": 1200}])
-    await clerk.post(f"{IMPORTS}/{batch['import_id']}/commit", json={"rows": "all"})
-    assert await survey.tick() >= 1200
+    batch = await upload(clerk, a_csv(*(a_row(f"many-{count}-{number}") for number in range(count))))
+    assert (batch["rows"], batch["counts"]) == (count, [{"state": "staged", "verdict": "outside", "rows": count}])
+    assert (await clerk.post(f"{IMPORTS}/{batch['import_id']}/commit", json={"rows": "all"})).status_code == 202
+    chunk = await taking.record_chosen(survey.runtime)
+    begun = (await clerk.get(f"{IMPORTS}/{batch['import_id']}")).json()["counts"]
+    assert {one["state"]: one["rows"] for one in begun} == {"chosen": count - chunk, "settled": chunk}, "it can be seen"
+    while await taking.record_chosen(survey.runtime):
+        pass
     done = (await clerk.get(f"{IMPORTS}/{batch['import_id']}")).json()
-    assert done["counts"] == [{"state": "settled", "verdict": "outside", "rows": 1200}]
+    assert done["counts"] == [{"state": "settled", "verdict": "outside", "rows": count}]
 
 
 async def test_who_may_import(survey: ServiceUnderTest) -> None:
