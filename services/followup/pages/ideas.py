@@ -96,18 +96,18 @@ async def export(request: Request, person: Me, department: str | None = None, ow
     return Response(content, media_type=XLSX, headers=name)
 
 
-@router.get("/ideas/{idea_id}", access=roles(*READERS))
+@router.get("/suggestions/idea/{idea_id}", access=roles(*READERS))
 async def show_idea(request: Request, idea_id: str, person: Me) -> Response:
     return await _page(request, idea_id, person)
 
 
-@router.post("/ideas/{idea_id}/vote", access=roles(*WORKERS))
+@router.post("/suggestions/idea/{idea_id}/vote", access=roles(*WORKERS))
 async def vote(request: Request, idea_id: str, person: Me, wanted: Annotated[bool, Form()] = True) -> Response:
     await library.vote(runtime_of(request), person, idea_id, wanted=wanted)
-    return see_other(request, f"/followup/ideas/{idea_id}")
+    return see_other(request, f"/followup/suggestions/idea/{idea_id}")
 
 
-@router.post("/ideas/{idea_id}/describe", access=roles(*WORKERS))
+@router.post("/suggestions/idea/{idea_id}/describe", access=roles(*WORKERS))
 async def describe(
     request: Request, idea_id: str, person: Me, title: Annotated[str, Form()] = "", owner: Annotated[str, Form()] = ""
 ) -> Response:
@@ -115,16 +115,16 @@ async def describe(
         await library.describe(runtime_of(request), person, idea_id, title, owner)
     except Problem as problem:
         return await _again(request, idea_id, person, problem, {"title": title})
-    return see_other(request, f"/followup/ideas/{idea_id}")
+    return see_other(request, f"/followup/suggestions/idea/{idea_id}")
 
 
-@router.post("/ideas/{idea_id}/merge", access=roles(*WORKERS))
+@router.post("/suggestions/idea/{idea_id}/merge", access=roles(*WORKERS))
 async def merge(request: Request, idea_id: str, person: Me, into: Annotated[str, Form()] = "") -> Response:
     await library.merge(runtime_of(request), person, idea_id, into)
-    return see_other(request, f"/followup/ideas/{into}")
+    return see_other(request, f"/followup/suggestions/idea/{into}")
 
 
-@router.post("/ideas/{idea_id}/decide", access=roles(*WORKERS))
+@router.post("/suggestions/idea/{idea_id}/decide", access=roles(*WORKERS))
 async def decide(
     request: Request,
     idea_id: str,
@@ -136,7 +136,7 @@ async def decide(
         await library.decide(runtime_of(request), person, idea_id, status, outcome)
     except Problem as problem:
         return await _again(request, idea_id, person, problem, {"outcome": outcome, "status": status})
-    return see_other(request, f"/followup/ideas/{idea_id}")
+    return see_other(request, f"/followup/suggestions/idea/{idea_id}")
 
 
 async def shelf(

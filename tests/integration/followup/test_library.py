@@ -24,17 +24,17 @@ async def test_similar_suggestions_are_proposed_and_merged_and_counted_as_one(fo
     page = (await member.get("/followup/suggestions?similar=0.4", headers=BROWSER)).text
     assert "可能是同一条建议" in page
     assert "可能是同一条建议" not in (await member.get("/followup/suggestions?similar=0.8", headers=BROWSER)).text
-    assert (await member.post("/followup/ideas/SG-102/merge", data={"into": "SG-101"})).status_code == 303
-    page = (await member.get("/followup/ideas/SG-101", headers=BROWSER)).text
+    assert (await member.post("/followup/suggestions/idea/SG-102/merge", data={"into": "SG-101"})).status_code == 303
+    page = (await member.get("/followup/suggestions/idea/SG-101", headers=BROWSER)).text
     assert WISH in page
     assert "建议上门之前先发短信" in page
-    assert (await member.post("/followup/ideas/SG-102/merge", data={"into": "SG-101"})).status_code == 409
+    assert (await member.post("/followup/suggestions/idea/SG-102/merge", data={"into": "SG-101"})).status_code == 409
 
 
 async def test_every_author_is_told_of_the_outcome_once(followup: ServiceUnderTest) -> None:
     member = await two_alike(followup)
-    await member.post("/followup/ideas/SG-102/merge", data={"into": "SG-101"})
-    decide = "/followup/ideas/SG-101/decide"
+    await member.post("/followup/suggestions/idea/SG-102/merge", data={"into": "SG-101"})
+    decide = "/followup/suggestions/idea/SG-101/decide"
     assert (await member.post(decide, data={"status": "done", "outcome": "好"})).status_code == 409
     assert (await member.post(decide, data={"status": "under_review"})).status_code == 303
     assert await followup.sent(CallbackRequested) == []
@@ -58,9 +58,9 @@ async def test_every_author_is_told_of_the_outcome_once(followup: ServiceUnderTe
 async def test_a_colleague_has_one_vote(followup: ServiceUnderTest) -> None:
     member = await two_alike(followup)
     for _ in range(2):
-        await member.post("/followup/ideas/SG-101/vote", data={"wanted": "true"})
+        await member.post("/followup/suggestions/idea/SG-101/vote", data={"wanted": "true"})
     assert [row["votes"] for row in await followup.query("SELECT count(*) AS votes FROM idea_vote")] == [1]
-    await member.post("/followup/ideas/SG-101/vote", data={"wanted": "false"})
+    await member.post("/followup/suggestions/idea/SG-101/vote", data={"wanted": "false"})
     assert [row["votes"] for row in await followup.query("SELECT count(*) AS votes FROM idea_vote")] == [0]
 
 
@@ -77,10 +77,10 @@ async def test_a_suggestion_that_comes_twice_is_one_and_one_taken_back_is_gone(f
 
 async def test_a_suggestion_that_moves_leaves_the_other_departments_shelf(followup: ServiceUnderTest) -> None:
     member = await two_alike(followup)
-    await member.post("/followup/ideas/SG-102/merge", data={"into": "SG-101"})
+    await member.post("/followup/suggestions/idea/SG-102/merge", data={"into": "SG-101"})
     await followup.receive(a_suggestion("customer-2", item_revision=2, state="changed", department="logistics"))
     other = await followup.client(Role.DEPARTMENT, department="logistics")
-    assert (await other.get("/followup/ideas/SG-101", headers=BROWSER)).status_code == 403
+    assert (await other.get("/followup/suggestions/idea/SG-101", headers=BROWSER)).status_code == 403
     shelf = (await other.get("/followup/suggestions", headers=BROWSER)).text
     assert "建议上门之前" in shelf
     assert WISH not in shelf

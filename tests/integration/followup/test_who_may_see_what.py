@@ -10,7 +10,7 @@ API = "/followup/api/v1"
 WORDS = TEXT[:21]
 PAGES = (
     "board", "board?mine=1", "board?done=1", "overdue", "promises", "effects", "effects?period=2026-10", "improvements",
-    "suggestions", "ideas/SG-101", "praise", "remarks", f"customers/{REF}",
+    "suggestions", "suggestions/idea/SG-101", "praise", "remarks", f"customers/{REF}",
 )  # fmt: skip
 BROWSER = {"accept": "text/html"}
 
