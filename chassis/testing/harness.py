@@ -53,7 +53,7 @@ class ServiceUnderTest:
         self.consumer = Consumer(runtime)
         self._offset = 0
         self._ids: dict[int, UUID] = {}
-        self._app = create_app([runtime.service], {runtime.name: runtime}, settings)
+        self.app = create_app([runtime.service], {runtime.name: runtime}, settings)
 
     async def receive(self, *events: Event, again: bool = False) -> None:
         """One batch. With `again` the same event objects keep the ids of their first delivery."""
@@ -120,7 +120,7 @@ class ServiceUnderTest:
         source: str | None = None, skills: Sequence[str] = (), token: bool = False,
     ) -> httpx.AsyncClient:  # fmt: skip
         """A browser signed in as a new person of that role (a machine with a bearer token when `token`), or nobody."""
-        transport = httpx.ASGITransport(app=self._app)
+        transport = httpx.ASGITransport(app=self.app)
         client = httpx.AsyncClient(transport=transport, base_url=WEB_URL)
         if role is None:
             return client

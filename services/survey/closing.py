@@ -12,6 +12,8 @@ from services.survey.leases import Agent, Lease, LeaseState, Refusal, Refused
 from services.survey.store import leases, permits, queue
 from services.survey.wrapup import Closing
 
+REFUSED = "客户拒访，建议线上渠道跟进"  # requirement SV4: the words of the record
+
 
 async def wrap_up(runtime: Runtime, agent: Agent, callback_id: str, closing: Closing) -> None:
     """Ends the permit exactly once and frees the agent. Before hang-up it hangs up as well. Raises `Impossible`."""
@@ -70,6 +72,7 @@ def _ending(call: Call, interview: Interview, closing: Closing) -> Ending:
     agreed = closing.agreed_at if closing.disposition is Disposition.APPOINTMENT else None
     return Ending(
         disposition=closing.disposition,
+        detail=REFUSED if closing.disposition is Disposition.REFUSAL else None,
         started_at=call.lease.dialled_at,
         connected_at=interview.connected_at,
         ended_at=call.lease.hung_up_at,

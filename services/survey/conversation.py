@@ -15,7 +15,7 @@ from services.survey import promises, recording, telling
 from services.survey.calling import Call, held_call
 from services.survey.interview import Given, Interview, InvalidAnswer, Marks
 from services.survey.leases import Agent, Lease, LeaseState, Refusal, Refused, wrap_up_until
-from services.survey.promises import Promise
+from services.survey.promises import Promise, PromiseKind
 from services.survey.store import leases
 
 
@@ -46,6 +46,7 @@ class Wish:
     workdays: int
     part_id: str | None = None
     key: str | None = None
+    kind: PromiseKind = PromiseKind.PROMISE
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,20 @@ async def connected(runtime: Runtime, agent: Agent, callback_id: str) -> State:
         return await _state(call)
 
 
+async def opened(runtime: Runtime, agent: Agent, callback_id: str) -> State:
+    """The opening has been read to the customer; its length counts from the connection."""
+    async with held_call(runtime, agent, callback_id) as call:
+        call.lease.demand(LeaseState.DIALLED)
+        _demand_connected(await interview_in(call))
+        await recording.opened(call.tx, callback_id)
+        return await _state(call)
+
+
 async def confirm_identity(runtime: Runtime, agent: Agent, callback_id: str) -> State:
     async with held_call(runtime, agent, callback_id) as call:
         call.lease.demand(LeaseState.DIALLED)
         _demand_connected(await interview_in(call))
+        await recording.opened(call.tx, callback_id)  # whoever said who they are has heard it
         await recording.confirmed_identity(call.tx, callback_id)
         return await _state(call)
 
@@ -107,7 +118,10 @@ async def promise(runtime: Runtime, agent: Agent, callback_id: str, wish: Wish) 
         key = wish.key or str(len(made) + 1)
         due_at = promised_for(runtime, call.tx.now, wish.workdays)
         identifier = await promises.make(
-            call.tx, interview, part_id, Promise(key, wish.what, wish.department, due_at, by=agent.login)
+            call.tx,
+            interview,
+            part_id,
+            Promise(key, wish.what, wish.department, due_at, by=agent.login, kind=wish.kind),
         )
         known = {one.promise_id: one.due_at for one in made}
     return Promised(identifier, known.get(identifier, due_at))

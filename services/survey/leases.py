@@ -10,6 +10,7 @@ SILENT = timedelta(seconds=90)
 OVERTIME = timedelta(minutes=10)
 WRAP_UP = timedelta(hours=2)
 RECORD_WITHIN = timedelta(minutes=10)  # requirement SV3: record complete within 10 minutes after hang-up
+OPENING = timedelta(seconds=15)  # requirement SV3: who calls and why is said within 15 s
 RESERVED = timedelta(minutes=30)  # then a reserved callback is anybody's: better another agent than nobody
 
 GENERAL = "general"
@@ -112,6 +113,11 @@ def claimed_until(claimed_at: datetime, heartbeat_at: datetime) -> datetime:
 def dialled_until(dialled_at: datetime, maximum_minutes: int) -> datetime:
     """After dialling it waits for the same agent until the longest call and 10 minutes are over."""
     return dialled_at + timedelta(minutes=maximum_minutes) + OVERTIME
+
+
+def target_of(maximum_minutes: int) -> timedelta:
+    """The length to aim at: two thirds of the scenario's longest call (10 of 15 minutes)."""
+    return timedelta(minutes=maximum_minutes) * 2 / 3
 
 
 def wrap_up_until(hung_up_at: datetime) -> datetime:

@@ -82,6 +82,11 @@ async def connected(tx: Transaction, callback_id: str, at: datetime) -> None:
     await interviews.note(tx.connection, callback_id, "connected", at)
 
 
+async def opened(tx: Transaction, callback_id: str) -> None:
+    """The opening has been read."""
+    await interviews.note(tx.connection, callback_id, "opened", tx.now)
+
+
 async def confirmed_identity(tx: Transaction, callback_id: str) -> None:
     await interviews.note(tx.connection, callback_id, "identity", tx.now)
 

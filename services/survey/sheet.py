@@ -15,7 +15,8 @@ from services.survey.leases import Lease, Refusal, Refused
 from services.survey.permits import Permit
 from services.survey.promises import MadePromise
 from services.survey.questionnaire import Medium
-from services.survey.store import attempts, leases, permits, queue
+from services.survey.store import attempts, handbook, interviews, leases, permits, queue
+from services.survey.store.handbook import Use
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,10 @@ class Contacted:
 
 @dataclass(frozen=True)
 class Sheet:
-    """`interview` is None until the first contact was made; then `forms` are empty questionnaires."""
+    """`interview` is None until the first contact was made; then `forms` are empty questionnaires.
+
+    `opened_at`: when the opening had been read in this call; `uses`: what was used of the handbook.
+    """
 
     permit: Permit
     lease: Lease | None
@@ -43,6 +47,8 @@ class Sheet:
     promises: tuple[MadePromise, ...]
     last_contacts: tuple[Contacted, ...]
     tries: int
+    opened_at: datetime | None = None
+    uses: tuple[Use, ...] = ()
 
     @property
     def window_ends(self) -> datetime:
@@ -58,6 +64,8 @@ async def sheet_of(runtime: Runtime, callback_id: str) -> Sheet:
         made = await promises.promises_of(connection, runtime.vault, callback_id)
         contacts = await attempts.last_attempts(connection, permit.callback.customer_ref)
         tries = await queue.tries(connection, callback_id)
+        opened = await interviews.openings_of(connection, [callback_id])
+        uses = await handbook.uses_of(connection, [callback_id])
     ref = permit.callback.customer_ref
     keys = await runtime.vault.keyring(contact=[ref], text=[ref], facts=[permit.callback.month])
     return Sheet(
@@ -67,11 +75,13 @@ async def sheet_of(runtime: Runtime, callback_id: str) -> Sheet:
         forms=interview.parts if interview is not None else _blank(permit),
         contact=contact_from(keys, permit),
         context=context_from(keys, permit),
-        narrative=_narrative(keys, permit),
+        narrative=narrative_from(keys, permit),
         progress=_progress(keys, permit),
         promises=tuple(made),
         last_contacts=tuple(Contacted(**dict(row)) for row in contacts),
         tries=tries,
+        opened_at=opened.get(callback_id),
+        uses=tuple(uses),
     )
 
 
@@ -106,7 +116,7 @@ def _blank(permit: Permit) -> tuple[PartForm, ...]:
     )
 
 
-def _narrative(keys: Keyring, permit: Permit) -> ServiceNarrative:
+def narrative_from(keys: Keyring, permit: Permit) -> ServiceNarrative:
     sealed = permit.callback.narrative
     opened = None if sealed is None else keys.open(permit.callback.customer_ref, "narrative", sealed)
     return ServiceNarrative() if opened is None or opened is ERASED else ServiceNarrative.model_validate(opened)

@@ -7,7 +7,8 @@ from chassis.transaction import Transaction
 from chassis.vault import Keyring
 from contracts.events.survey import ResponseRecorded
 from contracts.vocabulary import ChannelReason, NotAttempted, ResponseId, ResponseStatus
-from services.survey import attempts, feed, voiding
+from services.survey import attempts, feed, promises, voiding
+from services.survey.demands import Demanded, demanded, with_demands
 from services.survey.interview import OWN_RECORD, Callback, Interview, PartForm, response_id
 from services.survey.metrics import RESPONSES
 from services.survey.permits import Permit
@@ -26,6 +27,7 @@ class _Heard:
     interview: Interview
     form: PartForm
     status: ResponseStatus
+    demands: Sequence[Demanded] = ()
 
     @property
     def response_id(self) -> ResponseId:
@@ -47,8 +49,9 @@ async def conclude_all(tx: Transaction, concluded: Sequence[Interview], *, final
         return []
     keys = await keyring(tx.vault, [interview.callback for interview in concluded])
     contacts = {_key(p): p for p in await permits.permits_of(tx.connection, [_contact(i) for i in concluded])}
+    noted = await promises.demands_of(tx.connection, keys, [one.callback.callback_id for one in concluded])
     heard = [
-        _Heard(interview, form, status)
+        _Heard(interview, form, status, noted.get(response_id(interview.callback.callback_id, form.part.part_id), ()))
         for interview in concluded
         for form in interview.parts
         if (status := form.status) is not None
@@ -114,7 +117,7 @@ def _event(
     tx: Transaction, heard: _Heard, contact: Permit | None, keys: Keyring, *, revision: int, final: bool
 ) -> ResponseRecorded:
     interview, form, callback = heard.interview, heard.form, heard.interview.callback
-    ref, spoken = callback.customer_ref, form.spoken()
+    ref, spoken = callback.customer_ref, with_demands(form.spoken(), heard.demands)
     planned = contact is not None and interview.channel is contact.channel
     return ResponseRecorded(
         customer_ref=ref,
@@ -137,7 +140,7 @@ def _event(
         questionnaire=form.questionnaire.id,
         questionnaire_version=form.questionnaire.version,
         content_hash=form.questionnaire.content_hash,
-        answers=keys.seal_facts(callback.month, ref, "answers", form.sheet(interview.marks)),
+        answers=keys.seal_facts(callback.month, ref, "answers", demanded(form.sheet(interview.marks), heard.demands)),
         texts=keys.seal_text(ref, "texts", spoken) if spoken.texts else None,
         flags=flags(form) + form.noticed,
         agent=interview.agent,

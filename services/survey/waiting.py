@@ -47,13 +47,19 @@ class Listed:
 
 
 async def listed(
-    runtime: Runtime, agent: Agent, *, limit: int, offset: int = 0, priority: Priority | None = None
+    runtime: Runtime,
+    agent: Agent,
+    *,
+    limit: int,
+    offset: int = 0,
+    priority: Priority | None = None,
+    skill: str | None = None,
 ) -> Listed:
     zone = ZoneInfo(runtime.settings.operator_zone)
     async with runtime.reading() as connection:
         now = await business_now(connection)
         midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        found = await queue.rows(connection, agent, now, priority=priority, limit=limit, offset=offset)
+        found = await queue.rows(connection, agent, now, priority=priority, skill=skill, limit=limit, offset=offset)
         counts = await queue.waiting(connection, agent, now)
         upcoming = await queue.next_start(connection, agent, now)
         held = await leases.held_by(connection, agent.login)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from chassis.web.i18n import N_
 from contracts.vocabulary import Disposition
-from services.survey.interview import Interview
+from services.survey.interview import Interview, Step
 
 OPENS, CLOSES = time(8), time(22)  # lawful hours of a call, local time of the customer
 
@@ -54,12 +54,13 @@ class Closing:
 
 
 class Impossible(Exception):
-    """A wrap-up that the facts forbid: which field, and the reason as a msgid."""
+    """A wrap-up that the facts forbid: which field, the reason as a msgid, and the questions that are still open."""
 
-    def __init__(self, field: str, reason: str) -> None:
+    def __init__(self, field: str, reason: str, *, missing: tuple[Step, ...] = ()) -> None:
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
+        self.missing = missing
 
 
 def impossible(disposition: Disposition, interview: Interview) -> str | None:
@@ -103,7 +104,7 @@ def check(closing: Closing, interview: Interview, *, now: datetime, zone: str) -
     """Raises `Impossible` naming the field."""
     reason = impossible(closing.disposition, interview)
     if reason is not None:
-        raise Impossible("disposition", reason)
+        raise Impossible("disposition", reason, missing=interview.missing() if reason == MISSING else ())
     if closing.disposition is Disposition.APPOINTMENT:
         _check_time(closing.agreed_at, now, ZoneInfo(zone))
 

@@ -10,11 +10,12 @@ from chassis.web.filters import mask_phone
 from chassis.web.i18n import N_, speech
 from chassis.web.i18n import gettext as _
 from chassis.web.pages import render, runtime_of
-from services.survey import conversation, wrapup
+from services.survey import conversation, desk, wrapup
 from services.survey.address import form_of_address
 from services.survey.agent_views import said
 from services.survey.departments import DEPARTMENTS, PROBLEM_TYPES
-from services.survey.leases import LeaseState, Refusal, Refused
+from services.survey.interview import Interview
+from services.survey.leases import Lease, LeaseState, Refusal, Refused, target_of
 from services.survey.pages import call_view
 from services.survey.pages.queue import PRIORITIES, PURPOSES, SCENARIOS
 from services.survey.pages.refusals import agent_of
@@ -35,29 +36,39 @@ async def page_of(
     wish: dict[str, Any] | None = None,
 ) -> Response:
     sheet = await own_sheet(request, person, callback_id)
-    lease, interview = sheet.lease, sheet.interview
-    now, language = await runtime_of(request).now(), speech.get().language
+    lease, now = sheet.lease, await runtime_of(request).now()
     context: dict[str, Any] = _base(request, person, sheet, now) | {"errors": errors or {}, "wish": wish or {}}
-    if lease is None or interview is None or lease.state is LeaseState.CLAIMED:
+    context |= await _beside(request, sheet)
+    if lease is None or sheet.interview is None or lease.state is LeaseState.CLAIMED:
         return render(request, "precall.html", now=now, **context)
-    questions = call_view.asked(interview)
-    at = at or request.query_params.get("at")
+    context |= _step(request, sheet, lease, sheet.interview, now, at=at or request.query_params.get("at"))
+    context["upcoming"] = await desk.next_appointment(runtime_of(request), agent_of(person), now)
+    context["chosen"] = choose or request.query_params.get("choose") or wrapup.suggested(sheet.interview)
+    page = "wrapup.html" if lease.state is LeaseState.WRAP_UP else "call.html"
+    return render(request, page, now=now, status_code=422 if errors else 200, **context)
+
+
+def _step(
+    request: Request, sheet: Sheet, lease: Lease, interview: Interview, now: datetime, *, at: str | None
+) -> dict[str, Any]:
+    """Where the call stands: the question, what was heard, the clocks, the ways out."""
+    questions, language = call_view.asked(interview), speech.get().language
     here = call_view.current(questions, at)
-    context |= {
+    reached, not_reached = call_view.choices(interview)
+    return {
         "questions": questions,
         "question": here,
         "before": call_view.beside(questions, here, -1),
         "probe": call_view.probe(interview, request.query_params.get("probe"), language),
         "path": request.query_params.get("path"),
         "seconds": call_view.elapsed(lease, interview, now),
-        "reached": call_view.choices(interview)[0],
-        "not_reached": call_view.choices(interview)[1],
-        "chosen": choose or request.query_params.get("choose") or wrapup.suggested(interview),
+        "reached": reached,
+        "not_reached": not_reached,
+        "online": bool(request.query_params.get("online")),
+        "opening": call_view.opening(sheet),
         "editing": at is not None and here is not None and here.at == at,
         "due_dates": [(days, conversation.promised_for(runtime_of(request), now, days)) for days in WORKDAYS],
     }
-    page = "wrapup.html" if lease.state is LeaseState.WRAP_UP else "call.html"
-    return render(request, page, now=now, status_code=422 if errors else 200, **context)
 
 
 def _base(request: Request, person: Person, sheet: Sheet, now: datetime) -> dict[str, Any]:
@@ -80,19 +91,35 @@ def _base(request: Request, person: Person, sheet: Sheet, now: datetime) -> dict
         "dialling": phone if ringing and not connected else None,
         "script": script,
         "at_call": f"/survey/call/{sheet.permit.callback.callback_id}",
+        "reveal_reasons": [(reason, _(reason)) for reason in REVEAL_REASONS],
+        "left": sheet.window_ends - now,
+        "target": int(target_of(sheet.permit.maximum_minutes).total_seconds()),
+    } | _names(language)
+
+
+def _names(language: str) -> dict[str, Any]:
+    """Codes as words."""
+    return {
         "names": call_view,
         "heard": lambda one: call_view.heard(one, language),
         "labels_of": lambda question: {value: said(words, language) for value, words in question.labels.items()},
-        "options_of": lambda question: [(key, said(words, language)) for key, words in question.options.items()],
+        "options_of": lambda question: [
+            (key, f"{number} {said(words, language)}")
+            for number, (key, words) in enumerate(question.options.items(), 1)
+        ],
         "translated": lambda names: [(code, _(name)) for code, name in names.items()],
-        "reveal_reasons": [(reason, _(reason)) for reason in REVEAL_REASONS],
         "departments": DEPARTMENTS,
         "problem_types": PROBLEM_TYPES,
         "priorities": PRIORITIES,
         "scenarios": SCENARIOS,
         "purposes": PURPOSES,
-        "left": sheet.window_ends - now,
     }
+
+
+async def _beside(request: Request, sheet: Sheet) -> dict[str, Any]:
+    """Common questions and offers; a search without a script comes back as `find`."""
+    found = await desk.beside(runtime_of(request), sheet, words=request.query_params.get("find", "")[:60])
+    return {"beside": found, "used": {use.entry_id: use.outcome for use in sheet.uses}}
 
 
 async def own_sheet(request: Request, person: Person, callback_id: str) -> Sheet:

@@ -140,6 +140,13 @@ def spoken(sheet: Sheet, name: str, *, agent: str, language: str) -> list[str]:
     return [line for line in text.split("\n") if line]
 
 
+def opening(sheet: Sheet) -> int | None:
+    """Seconds from the connection until the opening had been read; None while it is read."""
+    if sheet.opened_at is None or sheet.interview is None or sheet.interview.connected_at is None:
+        return None
+    return max(0, int((sheet.opened_at - sheet.interview.connected_at).total_seconds()))
+
+
 def elapsed(lease: Lease, interview: Interview, now: datetime) -> int:
     """Seconds of the call so far, or its length."""
     begun = interview.connected_at or lease.dialled_at or now

@@ -20,7 +20,8 @@ from services.survey.departments import DEPARTMENTS, PROBLEM_TYPES
 from services.survey.interview import Given, InvalidAnswer, Marks
 from services.survey.pages import call_view
 from services.survey.pages.call_page import own_sheet, page_of
-from services.survey.pages.refusals import agent_of, refusals
+from services.survey.pages.refusals import agent_of, errors_of, refusals
+from services.survey.promises import PromiseKind
 from services.survey.sheet import sheet_of
 from services.survey.wrapup import Closing, Impossible
 
@@ -28,6 +29,7 @@ router = GuardedRouter()
 
 _STEPS = {
     "connected": conversation.connected,
+    "opened": conversation.opened,
     "identity": conversation.confirm_identity,
     "consent": conversation.consent,
 }
@@ -64,7 +66,8 @@ async def hangup(request: Request, person: Signed, callback_id: str) -> Response
     with refusals():
         await conversation.hang_up(runtime_of(request), agent_of(person), callback_id)
     wanted = str(form.get("choose", ""))
-    return _back(request, callback_id, f"?choose={wanted}" if wanted in tuple(Disposition) else "")
+    online = "&online=1" if form.get("online") else ""
+    return _back(request, callback_id, f"?choose={wanted}{online}" if wanted in tuple(Disposition) else "")
 
 
 @router.post("/call/{callback_id}/answer/{part_id}/{question_id}", access=AGENTS)
@@ -114,7 +117,8 @@ async def promise(request: Request, person: Signed, callback_id: str) -> Respons
     with refusals():
         if errors:
             return await page_of(request, person, callback_id, errors=errors, wish=dict(form))
-        wish = Wish(what, department, int(days), key=str(form.get("key", "")) or None)
+        kind = PromiseKind.NEW_DEMAND if form.get("kind") == PromiseKind.NEW_DEMAND else PromiseKind.PROMISE
+        wish = Wish(what, department, int(days), key=str(form.get("key", "")) or None, kind=kind)
         await conversation.promise(runtime_of(request), agent_of(person), callback_id, wish)
     return _back(request, callback_id, _kept(form))
 
@@ -128,7 +132,7 @@ async def wrap_up(request: Request, person: Signed, callback_id: str) -> Respons
             said = await _closing(request, callback_id, form)
             await closing.wrap_up(runtime, agent_of(person), callback_id, said)
         except Impossible as impossible:
-            errors = {impossible.field: _(impossible.reason)}
+            errors = errors_of(impossible, speech.get().language)
             choose = str(form.get("disposition", ""))
             return await page_of(request, person, callback_id, errors=errors, choose=choose)
     return see_other(request, "/survey/queue")
@@ -155,7 +159,7 @@ async def reveal(request: Request, person: Signed, callback_id: str) -> Response
 
 @router.post("/call/{callback_id}/{step}", access=AGENTS)
 async def step(request: Request, person: Signed, callback_id: str, step: str) -> Response:
-    """connected, identity, consent."""
+    """connected, opened, identity, consent."""
     if step not in _STEPS:
         raise Problem(404, _("没有这一步"))
     with refusals():

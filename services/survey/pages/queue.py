@@ -1,18 +1,20 @@
 """The agent's queue: what can be claimed now, what others hold, and a preview of one row."""
 
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Query, Request, Response
 
 from chassis.access.roles import Role
+from chassis.runtime import Runtime
 from chassis.web.i18n import N_, speech
 from chassis.web.pages import render, runtime_of, see_other
 from chassis.web.router import GuardedRouter, roles
 from contracts.vocabulary import Priority, Purpose, Scenario
-from services.survey import calling, waiting
+from services.survey import calling, desk, waiting
 from services.survey.address import form_of_address
 from services.survey.agent_api import AGENTS, Signed
-from services.survey.leases import Refusal, Refused
+from services.survey.leases import RECORD_WITHIN, Refusal, Refused
 from services.survey.pages.refusals import agent_of, refusals
 from services.survey.sheet import Sheet, sheet_of
 
@@ -50,18 +52,12 @@ async def queue(
     person: Signed,
     row: str | None = None,
     priority: Priority | None = None,
+    skill: Annotated[str | None, Query(max_length=40)] = None,
     page: Annotated[int, Query(ge=1, le=1000)] = 1,
 ) -> Response:
     runtime, agent = runtime_of(request), agent_of(person)
-    found = await waiting.listed(runtime, agent, limit=PAGE, offset=(page - 1) * PAGE, priority=priority)
+    found = await waiting.listed(runtime, agent, limit=PAGE, offset=(page - 1) * PAGE, priority=priority, skill=skill)
     selected = _selected(found, row)
-    preview: Sheet | None = None
-    if selected is not None:
-        try:
-            preview = await sheet_of(runtime, selected.permit.callback.callback_id)
-        except Refused as gone:
-            if gone.reason is not Refusal.GONE:
-                raise
     total = sum(found.counts.values()) if priority is None else found.counts.get(priority, 0)
     return render(
         request,
@@ -69,8 +65,11 @@ async def queue(
         now=found.now,
         listed=found,
         selected=selected,
-        preview=preview,
+        preview=await _preview(runtime, selected),
         priority=priority,
+        skill=skill,
+        skills=agent.takes,
+        clash=_clash(await desk.next_appointment(runtime, agent, found.now), selected, found.now),
         page=page,
         pages=max(1, -(-total // PAGE)),
         may_claim=person.role is not Role.SUPERVISOR,
@@ -87,6 +86,26 @@ async def claim(request: Request, person: Signed, callback_id: str) -> Response:
     with refusals():
         await calling.claim(runtime_of(request), agent_of(person), callback_id)
     return see_other(request, f"/survey/call/{callback_id}")
+
+
+async def _preview(runtime: Runtime, selected: waiting.Waiting | None) -> Sheet | None:
+    """The selected row in full; none when it ended meanwhile."""
+    if selected is None:
+        return None
+    try:
+        return await sheet_of(runtime, selected.permit.callback.callback_id)
+    except Refused as gone:
+        if gone.reason is not Refusal.GONE:
+            raise
+        return None
+
+
+def _clash(agreed: desk.Next | None, selected: waiting.Waiting | None, now: datetime) -> datetime | None:
+    """The agreed time that this call could overrun, if it lasted as long as it may and was wrapped up."""
+    if agreed is None or selected is None or agreed.callback_id == selected.permit.callback.callback_id:
+        return None
+    longest = timedelta(minutes=selected.permit.maximum_minutes) + RECORD_WITHIN
+    return agreed.starts_at if now + longest > agreed.starts_at else None
 
 
 def _selected(found: waiting.Listed, wanted: str | None) -> waiting.Waiting | None:

@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from chassis.access.person import Person
 from chassis.access.roles import Role
 from chassis.web.filters import when
-from chassis.web.i18n import N_
+from chassis.web.i18n import N_, speech
 from chassis.web.i18n import gettext as _
 from chassis.web.problems import Problem
 from services.survey.interview import InvalidAnswer
 from services.survey.leases import Agent, Refusal, Refused
 from services.survey.recording import InterviewOver
+from services.survey.routing import plain
 from services.survey.wrapup import Impossible
 
 _TITLES: dict[Refusal, tuple[int, str]] = {
@@ -44,10 +45,20 @@ def refusals() -> Iterator[None]:
         errors = [{"field": f"answers.{wrong.question_id}", "rule": wrong.rule}]
         raise Problem(422, _("有些内容不符合要求"), errors=errors) from None
     except Impossible as impossible:
-        errors = [{"field": impossible.field, "rule": _(impossible.reason)}]
+        named = errors_of(impossible, speech.get().language)
+        errors = [{"field": field, "rule": rule} for field, rule in named.items()]
         raise Problem(422, _("现在不能这样保存"), _(impossible.reason), errors=errors) from None
     except InterviewOver:
         raise Problem(409, _("客户已经在线上答完，不再记录回答")) from None
+
+
+def errors_of(impossible: Impossible, language: str) -> dict[str, str]:
+    """What keeps a record from being closed, by field; each open question is named."""
+    reason = _(impossible.reason)
+    return {impossible.field: reason} | {
+        f"answers.{step.part_id}.{step.question.id}": f"{reason}：{plain(step.question.say(language))}"
+        for step in impossible.missing
+    }
 
 
 def problem_of(refused: Refused) -> Problem:

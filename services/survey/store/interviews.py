@@ -63,7 +63,7 @@ async def begin(connection: asyncpg.Connection, begun: Sequence[Begun]) -> None:
                $7::timestamptz[], $8::timestamptz[])
            ON CONFLICT (callback_id) DO UPDATE
            SET permit_no = excluded.permit_no, channel = excluded.channel, medium = excluded.medium,
-               agent = excluded.agent, identity_at = NULL, consent_at = NULL, connected_at = NULL,
+               agent = excluded.agent, identity_at = NULL, consent_at = NULL, connected_at = NULL, opened_at = NULL,
                heard_at = coalesce(excluded.heard_at, interview.heard_at)
            WHERE (interview.permit_no <> excluded.permit_no OR excluded.heard_at IS NOT NULL)
              AND interview.ended_at IS NULL""",
@@ -77,13 +77,22 @@ async def begin(connection: asyncpg.Connection, begun: Sequence[Begun]) -> None:
 
 
 async def note(connection: asyncpg.Connection, callback_id: str, moment: str, at: datetime) -> None:
-    """`moment`: connected, identity or consent; the first time stays."""
-    column = {"connected": "connected_at", "identity": "identity_at", "consent": "consent_at"}[moment]
+    """`moment`: connected, opened, identity or consent; the first time stays."""
+    column = {name: f"{name}_at" for name in ("connected", "opened", "identity", "consent")}[moment]
     await connection.execute(
-        f"UPDATE interview SET {column} = $2 WHERE callback_id = $1 AND {column} IS NULL",  # noqa: S608  three own words
+        f"UPDATE interview SET {column} = $2 WHERE callback_id = $1 AND {column} IS NULL",  # noqa: S608  four own words
         callback_id,
         at,
     )
+
+
+async def openings_of(connection: asyncpg.Connection, callback_ids: Sequence[str]) -> dict[str, datetime]:
+    """When the opening had been read, by callback; only of calls that came so far."""
+    rows = await connection.fetch(
+        "SELECT callback_id, opened_at FROM interview WHERE callback_id = ANY ($1) AND opened_at IS NOT NULL",
+        callback_ids,
+    )
+    return {row["callback_id"]: row["opened_at"] for row in rows}
 
 
 async def set_marks(connection: asyncpg.Connection, callback_id: str, sealed: str) -> None:

@@ -42,6 +42,7 @@ async def rows(
     now: datetime,
     *,
     priority: Priority | None,
+    skill: str | None = None,
     limit: int,
     offset: int = 0,
 ) -> list[QueueRow]:
@@ -53,7 +54,7 @@ async def rows(
             FROM {PERMIT_TABLES} LEFT JOIN lease
               ON (lease.callback_id, lease.permit_no) = (permit.callback_id, permit.permit_no)
             WHERE {_MINE} AND permit.state <> 'closed' AND ({_NOW} OR lease.agent IS NOT NULL)
-              AND ($5::integer IS NULL OR permit.priority = $5)
+              AND ($5::integer IS NULL OR permit.priority = $5) AND ($8::text IS NULL OR permit.skill = $8)
             ORDER BY permit.reserved_agent = $3 DESC NULLS LAST, permit.priority, window_ends, permit.callback_id
             LIMIT $6 OFFSET $7""",  # noqa: S608  own columns
         now,
@@ -63,6 +64,7 @@ async def rows(
         priority,
         limit,
         offset,
+        skill,
     )
     return [
         QueueRow(permit_from(row), row["window_ends"], row["agent_name"], row["agent"], row["tries"]) for row in found
