@@ -21,7 +21,8 @@ def role_of(schema: str) -> str:
 async def open_pool(settings: Settings, *, schema: str, role: str | None = None, max_size: int = 10) -> asyncpg.Pool:
     """A pool on the host and database of `database_url`, logged in as `role` (default: the schema's own role).
 
-    Names resolve in `schema` first. A jsonb column takes and gives plain Python values, in COPY as well.
+    Names resolve in `schema` first. A jsonb column takes and gives plain Python values, in COPY as well; bytes that it
+    takes are JSON already.
     """
     user = role or role_of(schema)
     return await asyncpg.create_pool(
@@ -83,6 +84,8 @@ async def _teach_json(connection: asyncpg.Connection) -> None:
 
 
 def _jsonb_bytes(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return _JSONB_VERSION + value
     return _JSONB_VERSION + _JSON.encode(value).encode()
 
 

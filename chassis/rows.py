@@ -3,16 +3,15 @@
 import types
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from datetime import date
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import asyncpg
 from pydantic import BaseModel, TypeAdapter
+from pydantic_core import to_json
 
 Row = TypeVar("Row")
-_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 
 
 def columns(row_type: type) -> str:
@@ -34,8 +33,9 @@ def replacing(row_type: type, key: str) -> str:
     return f"ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in changed)
 
 
-def as_json(rows: Iterable[Any]) -> list[dict[str, Any]]:
-    return [{field.name: _plain(getattr(row, field.name)) for field in fields(row)} for row in rows]
+def as_json(rows: Iterable[Any]) -> bytes:
+    """One array for a parameter of type jsonb. Fields of models that are None are left out."""
+    return to_json(list(rows), exclude_none=True)
 
 
 def loaded(row_type: type[Row], records: Sequence[asyncpg.Record]) -> list[Row]:
@@ -59,15 +59,3 @@ def _is_special(hint: Any) -> bool:
     if get_origin(hint) is tuple:
         return True
     return isinstance(hint, type) and issubclass(hint, Enum | BaseModel)
-
-
-def _plain(value: Any) -> Any:
-    if type(value) in _AS_IT_IS:
-        return value
-    if isinstance(value, date):  # an instant is one too
-        return value.isoformat()
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", exclude_none=True)
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return value
