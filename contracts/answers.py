@@ -30,12 +30,11 @@ class Answer(BaseModel):
 
     @model_validator(mode="after")
     def _value_goes_with_state(self) -> Self:
-        values = [v for v in (self.score, self.likelihood, self.solved, self.choice) if v is not None]
+        values = (self.score, self.likelihood, self.solved, self.choice)
+        found = len(values) - values.count(None)
         expected = 1 if self.state is AnswerState.ANSWERED and self.kind is not QuestionKind.TEXT else 0
-        if len(values) != expected:
-            raise ValueError(
-                f"question {self.question_id}: state {self.state} takes {expected} values, got {len(values)}"
-            )
+        if found != expected:
+            raise ValueError(f"question {self.question_id}: state {self.state} takes {expected} values, got {found}")
         return self
 
 

@@ -1,8 +1,10 @@
 """The parts of a callback as forms: empty ones, and one answer taken. No storage."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from contracts.answers import Answer
 from services.survey import catalogue
 from services.survey.interview import Callback, Given, Interview, InvalidAnswer, PartForm, checked
 from services.survey.questionnaire import Medium, Question
@@ -25,13 +27,31 @@ def taken(interview: Interview, part_id: str, question_id: str, given: Given, at
     return replace(interview, heard_at=at).with_part(with_answer(form, question, given))
 
 
+@dataclass(frozen=True)
+class Heard:
+    """One answer that its question offers."""
+
+    answer: Answer
+    words: str | None
+    elapsed_ms: int | None
+
+
+def heard(question: Question, given: Given) -> Heard:
+    """Raises `InvalidAnswer`."""
+    answer, words = checked(question, given)
+    return Heard(answer, words, given.elapsed_ms)
+
+
 def with_answer(form: PartForm, question: Question, given: Given) -> PartForm:
     """The form with this answer in the place of an earlier one. Raises `InvalidAnswer`."""
-    value, words = checked(question, given)
-    texts = {name: text for name, text in form.texts.items() if name != question.id}
-    if words:
-        texts[question.id] = words
-    elapsed = {name: spent for name, spent in form.elapsed_ms.items() if name != question.id}
-    if given.elapsed_ms is not None:
-        elapsed[question.id] = given.elapsed_ms
-    return replace(form, answers={**form.answers, question.id: value}, texts=texts, elapsed_ms=elapsed)
+    return with_answers(form, {question.id: heard(question, given)})
+
+
+def with_answers(form: PartForm, new: Mapping[str, Heard]) -> PartForm:
+    """The form with these answers, by question id, in the place of earlier ones."""
+    texts = {name: text for name, text in form.texts.items() if name not in new}
+    texts |= {name: one.words for name, one in new.items() if one.words}
+    elapsed = {name: spent for name, spent in form.elapsed_ms.items() if name not in new}
+    elapsed |= {name: one.elapsed_ms for name, one in new.items() if one.elapsed_ms is not None}
+    answers = {**form.answers, **{name: one.answer for name, one in new.items()}}
+    return replace(form, answers=answers, texts=texts, elapsed_ms=elapsed)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from contracts.answers import Answer
 from contracts.vocabulary import AnswerState, Channel, Purpose, QuestionKind
 from services.survey import routing
-from services.survey.forms import blank, with_answer
+from services.survey.forms import Heard, blank, heard, with_answers
 from services.survey.interview import Callback, Given, Interview, InvalidAnswer, Marks, PartForm
 from services.survey.permits import STOPPABLE, Permit, PermitState
 from services.survey.quality import Told, flags_of_row
@@ -129,21 +129,23 @@ def _answered(form: PartForm, said: Mapping[str, int | str | AnswerState]) -> Pa
     unknown = set(said) - {question.id for question in form.questionnaire.questions}
     if unknown:
         raise RefusedAnswer(f"answers.{min(unknown)}", "is no question of this questionnaire")
-    heard: dict[str, Answer] = {}
+    new: dict[str, Heard] = {}
+    answers: dict[str, Answer] = {}
     for question in form.questionnaire.questions:
-        asked = form.medium in question.media and routing.brought_up(question, heard)
+        asked = form.medium in question.media and routing.brought_up(question, answers)
         if question.id in said:
             if not asked:
                 raise RefusedAnswer(f"answers.{question.id}", "is not asked after these answers or on this channel")
-            form = _with_answer(form, question, _given(question, said[question.id]))
-        if asked and question.id in form.answers:
-            heard[question.id] = form.answers[question.id]
-    return form
+            new[question.id] = _heard(question, _given(question, said[question.id]))
+            answers[question.id] = new[question.id].answer
+        elif asked and question.id in form.answers:
+            answers[question.id] = form.answers[question.id]
+    return with_answers(form, new)
 
 
-def _with_answer(form: PartForm, question: Question, given: Given) -> PartForm:
+def _heard(question: Question, given: Given) -> Heard:
     try:
-        return with_answer(form, question, given)
+        return heard(question, given)
     except InvalidAnswer as wrong:
         raise RefusedAnswer(f"answers.{wrong.question_id}", wrong.rule) from None
 
