@@ -9,7 +9,15 @@ from chassis.transaction import Transaction
 from chassis.vault import scope_of
 from contracts.vocabulary import Channel, Explanation, NotAttempted, SuppressionScope, SuppressionState
 from services.survey import attempts, catalogue, telling
-from services.survey.permits import MESSAGES, Permit, channels_under, next_start, scopes_over, why_withdrawn
+from services.survey.permits import (
+    MESSAGES,
+    Permit,
+    channels_under,
+    next_start,
+    permit_told,
+    scopes_over,
+    why_withdrawn,
+)
 from services.survey.store import (
     callbacks,
     completions,
@@ -38,7 +46,8 @@ async def callbacks_due(tx: Transaction, batch: Sequence[Received]) -> None:
     due = [received.event for received in batch]
     await permits.insert_callbacks(tx.connection, [(event, scope_of(event.context)) for event in due])
     fresh = await permits.insert_permits(tx.connection, due, tx.now)
-    taken = await permits.permits_of(tx.connection, sorted(fresh))
+    first_told = {(event.callback_id, event.permit_no): event for event in reversed(due)}
+    taken = [permit_told(event, scope_of(event.context), tx.now) for key, event in first_told.items() if key in fresh]
     useless = await _useless(tx, taken)
     ends = [(permit, attempts.not_attempted(useless[_key(permit)])) for permit in taken if _key(permit) in useless]
     await attempts.close_all(tx, ends)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from contracts.events.parts import StartInterval
+from contracts.events.scheduler import CallbackDue
 from contracts.vocabulary import Channel, ChannelReason, NotAttempted, Priority, Sealed, SuppressionScope
 from services.survey.interview import Callback
 
@@ -59,6 +60,43 @@ class Permit:
     @property
     def indexes(self) -> tuple[str, ...]:
         return tuple(index for index in (self.phone_index, self.email_index) if index is not None)
+
+
+def permit_told(event: CallbackDue, month: str, received_at: datetime) -> Permit:
+    """The permit of this event, not used so far. `month`: that of its completion."""
+    callback = Callback(
+        callback_id=event.callback_id,
+        customer_ref=event.customer_ref,
+        completion_ref=event.completion_ref,
+        source=event.source,
+        service_id=event.service_id,
+        scenario=event.scenario,
+        month=month,
+        parts=event.parts,
+        in_design=event.in_design,
+        context=event.context,
+        narrative=event.narrative,
+    )
+    return Permit(
+        callback=callback,
+        permit_no=event.permit_no,
+        channel=event.channel,
+        channel_reason=event.channel_reason,
+        state=PermitState.OPEN,
+        starts=event.intervals,
+        deadline=event.deadline,
+        not_after=event.not_after,
+        zone=event.zone,
+        maximum_minutes=event.maximum_minutes,
+        priority=event.priority,
+        skill=event.skill,
+        reserved_agent=event.reserved_agent,
+        attempt_limit=event.attempt_limit,
+        phone_index=event.phone_index,
+        email_index=event.email_index,
+        contact=event.contact,
+        received_at=received_at,
+    )
 
 
 def may_start(starts: Iterable[StartInterval], now: datetime) -> bool:

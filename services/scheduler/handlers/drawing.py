@@ -114,7 +114,7 @@ class _Judge:
     def _facts(self, arrival: Arrival, policy: ScenarioPolicy | None, cell: Cell) -> LedgerRow:
         document, ref = arrival.document, arrival.customer_ref
         policies = _policies(self._rules, arrival)
-        context = intake.context_of(document, policy).model_dump(mode="json")
+        context = intake.context_of(document, policy)
         channels = _channels(policy, arrival) if policy else None
         shut_out = policy is not None and channels is not None and pilots.shut_out(policy, channels, arrival.reachable)
         return LedgerRow(
