@@ -203,6 +203,7 @@ TRAILS: Mapping[str, Trail] = {
     ),
     "improvement-changed": Trail(
         _named("improvement_id", revision="revision"),
+        told={"followup": _revised("improvement_id", "followup.improvement")},
         left={"reporting": Left(_revised("improvement_id", "reporting.improvement"))},
     ),
     "callback-requested": Trail(
