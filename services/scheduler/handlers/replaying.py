@@ -110,10 +110,11 @@ async def _read(connection: asyncpg.Connection, span: past.Span) -> _Rows:
     rates = await periods.rates_of(connection, names)
     secrets = await past.secrets(connection, names)
     callbacks = await past.callbacks(connection, span)
+    customers = {row["completion_ref"]: row["customer_ref"] for row in completions}
     return _Rows(
         completions=completions,
         callbacks=callbacks,
-        counted_as=await past.counted_as(connection, [row["callback_id"] for row in callbacks], since),
+        counted_as=await past.counted_as(connection, [customers[row["completion_ref"]] for row in callbacks], since),
         permits=await past.permits(connection, span),
         calls=await past.other_calls(connection, span, since - timedelta(hours=1)),
         counted=await past.other_counted(connection, span, since - _BUDGET_MEMORY, sorted(people)),

@@ -20,6 +20,8 @@ class Rank(IntEnum):
     """Counts in the hour's calls for what is decided after its pass, takes no room in it."""
     PUT_OFF = 4
     ENDED = 5
+    WISHED = 6
+    """A wish from outside, after the attempts that were heard before it."""
 
 
 class Agenda:

@@ -22,7 +22,7 @@ class Passing(Planning):
         """Channel and first permit of a callback that begins, or its end."""
         outside = track.ends_outside_at
         if outside is not None:
-            self._agenda.at(outside, Rank.ENDED, partial(self._ended_outside, track))
+            self._agenda.at(outside, Rank.WISHED, partial(self._ended_outside, track))
         seen = track.seen.permit(1) if track.seen else None
         way = first_channel(rules.policies.scenarios[track.callback.scenario], track.callback, chance=chance)
         if seen is not None and seen.channel_was_moved and way is not None:

@@ -125,11 +125,16 @@ async def other_counted(
     return [(row["counted_at"], row["subject"]) for row in rows]
 
 
-async def counted_as(connection: asyncpg.Connection, callbacks: Sequence[str], since: datetime) -> dict[str, str]:
-    """In whose contact budget each of these callbacks was counted since `since`."""
+async def counted_as(connection: asyncpg.Connection, customers: Sequence[str], since: datetime) -> dict[str, str]:
+    """In whose contact budget each callback of these customers was counted since `since`, by callback."""
     rows = await connection.fetch(
-        "SELECT callback_id, subject FROM budget WHERE callback_id = ANY ($1::text[]) AND counted_at >= $2",
-        callbacks,
+        """
+        SELECT u.callback_id, u.subject FROM budget AS u
+        WHERE u.counted_at >= $2 AND u.subject IN (
+            SELECT subject FROM contact_link WHERE customer_ref = ANY ($1::text[])
+            UNION SELECT 'customer:' || ref FROM unnest($1::text[]) AS ref)
+        """,
+        customers,
         since,
     )
     return {row["callback_id"]: row["subject"] for row in rows}
