@@ -13,9 +13,11 @@ from contracts.events.scheduler import (
     CustomerErased,
     ServiceAccepted,
 )
+from contracts.events.tagging import CustomerTagged
 from services.survey import delivery, feed, handlers, leases_loop, recordings_api, taking, timers
 from services.survey.pages import online, site
 from services.survey.pages.navigation import NAV
+from services.survey.profiles import customers_tagged
 from services.survey.store.figures import figures
 
 HERE = Path(__file__).parent
@@ -33,6 +35,7 @@ SERVICE = Service(
         Subscription(CallbackClosed, handlers.callbacks_closed),
         Subscription(ContactSuppressed, handlers.contacts_suppressed, contacts=handlers.contacts_of),
         Subscription(CustomerErased, handlers.customers_erased),
+        Subscription(CustomerTagged, customers_tagged),
     ),
     loops=(
         *timers.LOOPS,

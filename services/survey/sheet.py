@@ -7,15 +7,17 @@ from datetime import datetime
 import asyncpg
 
 from chassis.runtime import Runtime
-from chassis.vault import ERASED, Keyring
+from chassis.vault import ERASED, Keyring, scope_of
 from contracts.context import ContactData, ServiceContext, ServiceNarrative
+from contracts.events.tagging import CustomerMark
 from services.survey import catalogue, promises, recording
 from services.survey.interview import Interview, PartForm
 from services.survey.leases import Lease, Refusal, Refused
 from services.survey.permits import Permit
+from services.survey.profiles import marks_from, named
 from services.survey.promises import MadePromise
 from services.survey.questionnaire import Medium
-from services.survey.store import attempts, handbook, interviews, leases, permits, queue
+from services.survey.store import attempts, customer_tags, handbook, interviews, leases, permits, queue
 from services.survey.store.handbook import Use
 
 
@@ -47,8 +49,14 @@ class Sheet:
     promises: tuple[MadePromise, ...]
     last_contacts: tuple[Contacted, ...]
     tries: int
+    marks: tuple[CustomerMark, ...] = ()
     opened_at: datetime | None = None
     uses: tuple[Use, ...] = ()
+
+    @property
+    def customer_marks(self) -> list[tuple[str, str]]:
+        """(tag, why) of the customer, in the request's language."""
+        return [named(mark) for mark in self.marks]
 
     @property
     def window_ends(self) -> datetime:
@@ -64,10 +72,12 @@ async def sheet_of(runtime: Runtime, callback_id: str) -> Sheet:
         made = await promises.promises_of(connection, runtime.vault, callback_id)
         contacts = await attempts.last_attempts(connection, permit.callback.customer_ref)
         tries = await queue.tries(connection, callback_id)
+        tags = await customer_tags.of_customer(connection, permit.callback.customer_ref)
         opened = await interviews.openings_of(connection, [callback_id])
         uses = await handbook.uses_of(connection, [callback_id])
     ref = permit.callback.customer_ref
-    keys = await runtime.vault.keyring(contact=[ref], text=[ref], facts=[permit.callback.month])
+    months = {permit.callback.month, *([scope_of(tags)] if tags else [])}
+    keys = await runtime.vault.keyring(contact=[ref], text=[ref], facts=months)
     return Sheet(
         permit=permit,
         lease=lease,
@@ -80,6 +90,7 @@ async def sheet_of(runtime: Runtime, callback_id: str) -> Sheet:
         promises=tuple(made),
         last_contacts=tuple(Contacted(**dict(row)) for row in contacts),
         tries=tries,
+        marks=marks_from(keys, ref, tags),
         opened_at=opened.get(callback_id),
         uses=tuple(uses),
     )
