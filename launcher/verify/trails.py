@@ -182,6 +182,14 @@ TRAILS: Mapping[str, Trail] = {
             "reporting": Left(_revised("response_id", "reporting.response_tags", "tagging_revision")),
         },
     ),
+    "customer-tagged": Trail(
+        _named("customer_ref", revision="revision"),
+        told={"tagging": _revised("customer_ref", "tagging.customer", where="revision > 0")},
+        left={
+            "survey": Left(_revised("customer_ref", "survey.customer_tags")),
+            "reporting": Left(_revised("customer_ref", "reporting.customer_tags")),
+        },
+    ),
     "low-score-flagged": _items("'problem'"),
     "suggestion-routed": _items("'suggestion', 'new_demand'"),
     "praise-routed": _items("'praise'"),
