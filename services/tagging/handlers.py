@@ -14,7 +14,7 @@ from services.tagging.items import Tagged, is_detractor, low_answers, tag
 from services.tagging.judgement import Judgement, corrected, ruled
 from services.tagging.lexicon import shipped
 from services.tagging.metrics import ITEMS, UNROUTED
-from services.tagging.revisions import ItemRow, compared, withdrawn
+from services.tagging.revisions import ItemRow, as_found_then, compared, withdrawn
 from services.tagging.store import customers
 from services.tagging.store import responses as store
 from services.tagging.telling import record_items
@@ -42,7 +42,7 @@ async def responses_recorded(tx: Transaction, batch: Sequence[Received]) -> None
     for received in fresh:
         event: ResponseRecorded = received.event
         before = known.get(event.response_id) or unseen
-        tagged = _tagged(received, keys, before.judgement)
+        tagged = _tagged(received, keys, before, items.get(event.response_id, []))
         _count(tx, tagged)
         revision = before.tagging_revision + 1
         row = _row(event, tagged, tagging_revision=revision, keys=keys, tx=tx)
@@ -82,24 +82,30 @@ async def customers_erased(tx: Transaction, batch: Sequence[Received]) -> None:
     await store.forget_texts(tx.connection, [received.event.customer_ref for received in batch])
 
 
-def _tagged(received: Received, keys: Keyring, judgement: str | None) -> Tagged:
-    """What the rules find; where a person has judged the response before, what that person holds goes first."""
+def _tagged(received: Received, keys: Keyring, before: store.Known, items: Sequence[ItemRow]) -> Tagged:
+    """What the rules find; what a person held of the response before, or an older lexicon in the same words, stays."""
     event: ResponseRecorded = received.event
     sheet = keys.open_as(AnswerSheet, event.customer_ref, "answers", event.answers)
     if sheet is ERASED:
         raise InvalidEvent(received.event_id, "answers", "is sealed under a month whose key was destroyed")
-    texts = keys.open_as(AnswerTexts, event.customer_ref, "texts", event.texts) if event.texts else ERASED
+    words = _words(event.texts, event, keys)
     context = keys.open_as(ServiceContext, event.customer_ref, "context", event.context)
-    words = {} if texts is ERASED else texts.texts
     found = tag(
         event.response_id, sheet, texts=words, context=None if context is ERASED else context, lexicon=shipped()
     )
-    held = keys.open_as(Judgement, event.customer_ref, "judgement", judgement) if judgement else ERASED
+    if before.lexicon_version not in (None, shipped().version) and words == _words(before.texts, event, keys):
+        found = Tagged(found.sheet, tuple(as_found_then(found.items, items)))
+    held = keys.open_as(Judgement, event.customer_ref, "judgement", before.judgement) if before.judgement else ERASED
     if held is ERASED:
         return found
     low = bool(low_answers(sheet)) or is_detractor(sheet)
-    items = ruled(found.items, held, texts=words, low=low, lexicon=shipped())
-    return Tagged(corrected(found.sheet, held, shipped().version), tuple(items))
+    wanted = ruled(found.items, held, texts=words, low=low, lexicon=shipped())
+    return Tagged(corrected(found.sheet, held, shipped().version), tuple(wanted))
+
+
+def _words(sealed: str | None, event: ResponseRecorded, keys: Keyring) -> dict[str, str]:
+    texts = keys.open_as(AnswerTexts, event.customer_ref, "texts", sealed) if sealed else ERASED
+    return {} if texts is ERASED else texts.texts
 
 
 def _count(tx: Transaction, tagged: Tagged) -> None:

@@ -62,6 +62,25 @@ def moved(response: Answered, wanted: Sequence[Item], known: Sequence[ItemRow], 
     return [row for row in rows if row.item_id not in before or _told(row) != _told(before[row.item_id])]
 
 
+def as_found_then(wanted: Sequence[Item], known: Sequence[ItemRow]) -> list[Item]:
+    """For words that stayed the same while the lexicon changed: what the older one found stays, nothing else is raised.
+
+    The score still decides: how severe the problems are, and that a low one has a problem.
+    """
+    live = {row.item_id: as_item(row) for row in known if row.state is not ItemState.WITHDRAWN}
+    there = {item.item_id for item in wanted}
+    severity = next((item.severity for item in wanted if item.kind is ItemKind.PROBLEM), Severity.REMARK)
+    stays = [
+        replace(item, severity=severity) if item.kind is ItemKind.PROBLEM else item
+        for item in live.values()
+        if item.item_id not in there
+    ]
+    had = any(item.kind is ItemKind.PROBLEM for item in live.values())
+    needed = severity is not Severity.REMARK and not had
+    new = [item for item in wanted if item.item_id in live or (needed and item.kind is ItemKind.PROBLEM)]
+    return [*new, *stays]
+
+
 def as_item(row: ItemRow) -> Item:
     return Item(**{name: getattr(row, name) for name in Item.__dataclass_fields__ if name != "fallback"})
 

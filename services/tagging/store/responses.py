@@ -39,6 +39,8 @@ class Known:
     voided: bool
     judgement: str | None = None
     """A person's, sealed."""
+    lexicon_version: str | None = None
+    texts: str | None = None
 
 
 _ITEM = columns(ItemRow)
@@ -80,13 +82,20 @@ _PAGE = """
 async def known(connection: asyncpg.Connection, response_ids: Sequence[str]) -> dict[str, Known]:
     rows = await connection.fetch(
         """
-        SELECT response_id, revision, tagging_revision, voided_at, ruling
+        SELECT response_id, revision, tagging_revision, voided_at, ruling, response.lexicon_version, texts
         FROM response LEFT JOIN judgement USING (response_id) WHERE response_id = ANY ($1::text[])
         """,
         list(response_ids),
     )
     return {
-        r["response_id"]: Known(r["revision"], r["tagging_revision"], r["voided_at"] is not None, r["ruling"])
+        r["response_id"]: Known(
+            r["revision"],
+            r["tagging_revision"],
+            r["voided_at"] is not None,
+            r["ruling"],
+            r["lexicon_version"],
+            r["texts"],
+        )
         for r in rows
     }
 

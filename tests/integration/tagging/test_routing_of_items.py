@@ -1,4 +1,7 @@
+from pathlib import Path
+
 import asyncpg
+import pytest
 
 from chassis.testing.harness import ServiceUnderTest
 from chassis.vault import Vault
@@ -6,6 +9,8 @@ from contracts.events.scheduler import CustomerErased
 from contracts.events.survey import ResponseRecorded, ResponseVoided
 from contracts.events.tagging import LowScoreFlagged, PraiseRouted, ResponseTagged, SuggestionRouted, TagSheet
 from contracts.vocabulary import CustomerRef, ItemState, Severity
+from services.tagging import handlers
+from services.tagging.lexicon import HERE, Lexicon
 from tests.integration.tagging.builders import AT, REF, a_response
 
 
@@ -94,6 +99,26 @@ async def test_scores_are_tagged_where_the_words_were_erased(tagging: ServiceUnd
     await tagging.receive(CustomerErased(customer_ref=CustomerRef(REF), erased_at=AT), response)
     (flag,) = await tagging.sent(LowScoreFlagged)
     assert (flag.codes, flag.spans) == (("unspecified",), ())
+
+
+async def test_a_new_lexicon_moves_no_item_of_the_same_words(
+    tagging: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    words = "客服态度很差。发票多收了钱。"
+    await tagging.receive(await a_response(tagging, 2, words))
+    before = {f.item_id: f.department for f in await tagging.sent(LowScoreFlagged)}
+    file = tmp_path / "zh.toml"
+    file.write_text(
+        (HERE / "lexicon" / "zh.toml").read_text().replace('"态度…差", ', "").replace('"建议", ', '"发票", ')
+    )
+    newer = Lexicon.read(HERE, instead=file)
+    monkeypatch.setattr(handlers, "shipped", lambda: newer)
+    await tagging.receive(await a_response(tagging, 1, words, revision=2))
+    again = [f for f in await tagging.sent(LowScoreFlagged) if f.response_revision == 2]
+    assert {f.item_id: f.department for f in again} == before
+    assert {f.state for f in again} == {ItemState.CHANGED}
+    assert {f.severity for f in again} == {Severity.MAJOR}
+    assert await tagging.sent(SuggestionRouted) == []
 
 
 async def erase(service: ServiceUnderTest) -> None:

@@ -128,3 +128,14 @@ def test_a_demand_that_the_agent_noted_goes_to_the_department_it_was_promised_to
     words = {"new_demand.1": "净水器也想再装一台", "new_demand.2": "别的"}
     [item] = [item for item in tagged(sheet, words).items if item.kind is ItemKind.NEW_DEMAND]
     assert (item.department, item.spans) == ("installation", (Span(question_id="new_demand.1", start=0, end=9),))
+
+
+def test_strong_words_make_a_minor_problem_major_and_a_remark_stays_one() -> None:
+    assert problems(tagged(LOW, {"why": "客服态度差"}))[0][2] is Severity.MINOR
+    assert problems(tagged(LOW, {"why": "客服态度差得离谱"}))[0][2] is Severity.MAJOR
+    assert problems(tagged(GOOD, {"why": "客服态度差得离谱"}))[0][2] is Severity.REMARK
+
+
+def test_words_of_going_to_court_are_a_sign_of_the_customer_unless_denied() -> None:
+    assert tagged(LOW, {"why": "再这样我就起诉你们"}).sheet.signs == ("complaint_risk",)
+    assert tagged(LOW, {"why": "我没有起诉的意思"}).sheet.signs == ()
