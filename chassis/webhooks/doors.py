@@ -18,7 +18,7 @@ from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter, roles
 from chassis.webhooks import store
 from chassis.webhooks.address import AddressRefused, checked_url
-from chassis.webhooks.sending import try_out
+from chassis.webhooks.sending import Sample, try_out
 from chassis.webhooks.signature import secret_of
 from chassis.webhooks.store import DeliveryState, Subscription, SubscriptionState
 
@@ -95,8 +95,8 @@ class Tried(BaseModel):
     error: str | None
 
 
-def webhook_doors(kinds: Sequence[str], *allowed: Role) -> GuardedRouter:
-    """Routes under /webhooks. A crm sees those of its source, a department its own, an administrator all."""
+def webhook_doors(kinds: Sequence[str], *allowed: Role, sample: Sample | None = None) -> GuardedRouter:
+    """Under /webhooks: a crm sees its source's, a department its own, an administrator all; a test sends `sample`."""
     router = GuardedRouter(prefix="/webhooks", tags=["webhooks"])
     access = roles(*allowed)
 
@@ -132,7 +132,7 @@ def webhook_doors(kinds: Sequence[str], *allowed: Role) -> GuardedRouter:
     @router.post("/{subscription_id}/test", access=access)
     async def test(request: Request, person: Me, subscription_id: str) -> Tried:
         """One message of kind `test`, past the queue and without a second try."""
-        return await tested(runtime_of(request), person, subscription_id)
+        return await tested(runtime_of(request), person, subscription_id, sample)
 
     @router.post("/{subscription_id}/replay", access=access, status_code=202)
     async def replay(request: Request, person: Me, subscription_id: str, asked: ReplayIn) -> Replayed:
@@ -220,9 +220,9 @@ async def renewed(runtime: Runtime, person: Person, subscription_id: str) -> str
     return _secret(runtime, subscription_id, number)
 
 
-async def tested(runtime: Runtime, person: Person, subscription_id: str) -> Tried:
+async def tested(runtime: Runtime, person: Person, subscription_id: str, sample: Sample | None = None) -> Tried:
     found = await known(runtime, person, subscription_id)
-    attempt = await try_out(runtime, found, f"msg_{token_hex(16)}", await runtime.now())
+    attempt = await try_out(runtime, found, f"msg_{token_hex(16)}", await runtime.now(), sample)
     return Tried(delivered=attempt.error is None, status=attempt.status, error=attempt.error)
 
 

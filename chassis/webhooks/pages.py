@@ -15,6 +15,7 @@ from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter, roles
 from chassis.webhooks import doors, store
 from chassis.webhooks.doors import SubscriptionIn, Tried, owner_of
+from chassis.webhooks.sending import Sample
 from chassis.webhooks.store import DeliveryState, Subscription, SubscriptionState
 from chassis.zones import instant_of
 
@@ -22,8 +23,8 @@ PAGE = 50
 Me = Annotated[Person, Depends(signed_in)]
 
 
-def webhook_pages(base: str, kinds: Mapping[str, str], *allowed: Role) -> GuardedRouter:
-    """`base`: the mount path, such as /survey; `kinds` with their words."""
+def webhook_pages(base: str, kinds: Mapping[str, str], *allowed: Role, sample: Sample | None = None) -> GuardedRouter:
+    """`base`: the mount path, such as /survey; `kinds` with their words; `sample` as for the doors."""
     router = GuardedRouter()
     access = roles(*allowed)
     home = f"{base}/webhooks"
@@ -59,7 +60,7 @@ def webhook_pages(base: str, kinds: Mapping[str, str], *allowed: Role) -> Guarde
 
     @router.post("/webhooks/{subscription_id}/test", access=access)
     async def test(request: Request, person: Me, subscription_id: str) -> Response:
-        tried = await doors.tested(runtime_of(request), person, subscription_id)
+        tried = await doors.tested(runtime_of(request), person, subscription_id, sample)
         found = await doors.known(runtime_of(request), person, subscription_id)
         return await _log_page(request, found, home, kinds, tried=tried)
 

@@ -24,6 +24,8 @@ KEPT = timedelta(days=30)  # log entries
 WAITS = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600, 7200, 14400))  # then the last again
 GONE = 410
 
+Sample = Callable[[Runtime, Subscription], Awaitable[Any]]
+"""Gives the `data` of something that really happened to the subscription's owner, for a test; None: nothing has yet."""
 Render = Callable[[Runtime, Sequence[Delivery]], Awaitable[Mapping[str, Any]]]
 """Gives each message's `data` by its subject, as JSON; what is left out has nothing to tell any more."""
 
@@ -60,9 +62,12 @@ async def send_due(runtime: Runtime, render: Render) -> int:
     return sum(one for one in done if isinstance(one, int))
 
 
-async def try_out(runtime: Runtime, subscription: Subscription, message_id: str, now: datetime) -> Attempt:
+async def try_out(
+    runtime: Runtime, subscription: Subscription, message_id: str, now: datetime, sample: Sample | None = None
+) -> Attempt:
     """One message by hand, past the queue and without a second try; it stands in the log."""
-    attempt = await _post(runtime, subscription, message_id, content(store.TEST, now, {"message": "aftercall"}))
+    past = await sample(runtime, subscription) if sample else None
+    attempt = await _post(runtime, subscription, message_id, content(store.TEST, now, past or {"message": "aftercall"}))
     async with runtime.reading() as connection:
         await store.record_test(
             connection, subscription.subscription_id, message_id, status=attempt.status, error=attempt.error, now=now
@@ -131,7 +136,7 @@ async def _post(runtime: Runtime, to: Subscription, message_id: str, body: bytes
                 status = answer.status_code
     except AddressRefused as refused:
         return Attempt(None, f"the address {refused.rule}")
-    except TimeoutError:
+    except (TimeoutError, httpx.TimeoutException):
         return Attempt(None, f"no answer within {PATIENCE:.0f} s")
     except (httpx.HTTPError, OSError) as error:
         return Attempt(None, f"cannot be reached ({type(error).__name__})")

@@ -55,8 +55,8 @@ def pages() -> GuardedRouter:
     router.include_router(api.router, prefix="/api/v1")
     router.include_router(ideas_api.router, prefix="/api/v1")
     router.include_router(measures.api, prefix="/api/v1")
-    router.include_router(webhook_doors(tuple(feed.KINDS), *KEEPERS), prefix="/api/v1")
-    router.include_router(webhook_pages("/followup", feed.KINDS, *KEEPERS))
+    router.include_router(webhook_doors(tuple(feed.KINDS), *KEEPERS, sample=feed.sample), prefix="/api/v1")
+    router.include_router(webhook_pages("/followup", feed.KINDS, *KEEPERS, sample=feed.sample))
     return router
 
 

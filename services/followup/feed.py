@@ -6,11 +6,11 @@ from typing import Any
 from chassis.runtime import Runtime
 from chassis.transaction import Transaction
 from chassis.web.i18n import N_
-from chassis.webhooks.store import Announcement, Delivery, announce
+from chassis.webhooks.store import Announcement, Delivery, Subscription, announce
 from services.followup.case import Case, Step
 from services.followup.chain import Link
 from services.followup.states import Action
-from services.followup.store import cases
+from services.followup.store import board, cases
 
 CASE_CHANGED = "case.changed"
 CASE_LEFT = "case.left"
@@ -43,6 +43,14 @@ async def rendered(runtime: Runtime, deliveries: Sequence[Delivery]) -> Mapping[
         found[place] = _told(known[link.case_id], link, web)
         found[f"{place}/left"] = {"case_id": link.case_id, "revision": link.sequence, "at": link.at.isoformat()}
     return {subject: data for subject, data in found.items() if subject in wanted}
+
+
+async def sample(runtime: Runtime, subscription: Subscription) -> dict[str, Any] | None:
+    """The last step of the department's cases, for a test of its receiver."""
+    async with runtime.reading() as connection:
+        newest = await board.newest_case(connection, subscription.owner)
+        links = await cases.history(connection, newest.case_id) if newest else []
+    return _told(newest, links[-1], runtime.settings.web_url.rstrip("/")) if newest and links else None
 
 
 def _told(case: Case, link: Link, web: str) -> dict[str, Any]:

@@ -64,6 +64,17 @@ async def overdue(connection: asyncpg.Connection, *, department: str | None, now
     return loaded(Case, rows)
 
 
+async def newest_case(connection: asyncpg.Connection, department: str) -> Case | None:
+    """Of those not closed yet, the one due last."""
+    rows = await connection.fetch(
+        f"""
+        SELECT {_CASE} FROM case_file WHERE department = $1 AND state <> 'closed' ORDER BY due_at DESC LIMIT 1
+        """,  # noqa: S608
+        department,
+    )
+    return next(iter(loaded(Case, rows)), None)
+
+
 async def recently_closed(connection: asyncpg.Connection, *, department: str | None, limit: int = 100) -> list[Case]:
     rows = await connection.fetch(
         f"""

@@ -3,7 +3,7 @@ import json
 from chassis.access.roles import Role
 from chassis.testing.harness import ServiceUnderTest
 from chassis.webhooks import store
-from services.followup.feed import rendered
+from services.followup.feed import rendered, sample
 from tests.integration.followup.builders import REF, TEXT, a_flag, a_response
 from tests.integration.followup.test_life_of_a_case import API, an_open_case
 
@@ -75,6 +75,20 @@ async def test_a_department_sees_its_own_subscriptions_only(followup: ServiceUnd
     member = await followup.client(Role.DEPARTMENT, department="repair")
     page = await member.get("/followup/webhooks", headers={"accept": "text/html"})
     assert RECEIVER in page.text
+
+
+async def test_a_test_sends_the_last_real_step_of_the_department(followup: ServiceUnderTest) -> None:
+    await an_open_case(followup)
+    found = {}
+    for department in ("repair", "billing"):
+        subscription = await subscribed(followup, department)
+        async with followup.runtime.reading() as connection:
+            known = await store.subscription(connection, subscription, None)
+        assert known is not None
+        found[department] = await sample(followup.runtime, known)
+    assert found["repair"] is not None
+    assert (found["repair"]["action"], found["repair"]["item_id"]) == ("open", f"item-of-{REF}")
+    assert found["billing"] is None
 
 
 async def test_a_private_address_is_refused(followup: ServiceUnderTest) -> None:
