@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import structlog
+
 from chassis.access import audit
 from chassis.access.person import Person
+from chassis.errors import is_transient
 from chassis.runtime import Loop, Runtime
 from chassis.transaction import Transaction
 from chassis.vault import ERASED
@@ -22,6 +25,7 @@ from services.survey.store.completions import Completion
 from services.survey.store.imports import Import, RowVerdict, Settled, Waiting
 
 CHUNK = 500
+log = structlog.get_logger(__name__)
 _OF_BATCH = {Verdict.RECORDED: RowVerdict.RECORDED, Verdict.REFUSED: RowVerdict.REFUSED}
 
 
@@ -50,11 +54,36 @@ async def record_chosen(runtime: Runtime) -> int:
             return 0
         found = await imports.one(connection, waiting[0].import_id)
     assert found is not None, "a row has its batch"  # noqa: S101
+    try:
+        await _record(runtime, found, waiting)
+    except Exception as error:
+        if is_transient(error):
+            raise
+        log.exception("a chunk of an import failed, its rows are taken one by one", batch=found.import_id)
+        await _record_one_by_one(runtime, found, waiting)
+    return len(waiting)
+
+
+async def _record(runtime: Runtime, of: Import, waiting: Sequence[Waiting]) -> None:
     async with runtime.transaction(customers={row.customer_ref for row in waiting}) as tx:
-        numbers = await imports.still_chosen(tx.connection, found.import_id, [row.number for row in waiting])
-        settled = await _Chunk(tx, found).take([row for row in waiting if row.number in numbers])
+        numbers = await imports.still_chosen(tx.connection, of.import_id, [row.number for row in waiting])
+        settled = await _Chunk(tx, of).take([row for row in waiting if row.number in numbers])
         await imports.settle(tx.connection, settled)
-    return len(settled)
+
+
+async def _record_one_by_one(runtime: Runtime, of: Import, waiting: Sequence[Waiting]) -> None:
+    """A row that fails by itself is refused with the kind of its fault; it stops no other row."""
+    for row in waiting:
+        try:
+            await _record(runtime, of, [row])
+        except Exception as error:
+            if is_transient(error):
+                raise
+            log.exception("a row of an import cannot be recorded", batch=of.import_id, row=row.number)
+            rule = f"cannot be recorded ({type(error).__name__}): tell the operator"
+            refused = Settled(row.import_id, row.number, RowVerdict.REFUSED, "row", rule)
+            async with runtime.transaction() as tx:
+                await imports.settle(tx.connection, [refused])
 
 
 async def drop_old(runtime: Runtime) -> int:

@@ -284,6 +284,20 @@ async def test_an_erased_customer_is_not_recorded(survey: ServiceUnderTest, cler
     assert await committed(survey, clerk, batch) == ["refused service_id"]
 
 
+async def test_a_row_that_cannot_be_opened_is_refused_and_stops_no_other(
+    survey: ServiceUnderTest, clerk: httpx.AsyncClient
+) -> None:
+    for name in ("sound", "broken"):
+        await drawn(survey, name)
+    batch = await upload(clerk, a_workbook(a_row("broken"), a_row("sound")))
+    await survey.query(
+        """UPDATE import_row SET sealed = (SELECT sealed FROM import_row WHERE import_id = $1 AND number = 3)
+           WHERE import_id = $1 AND number = 2""",
+        batch["import_id"],
+    )
+    assert await committed(survey, clerk, batch) == ["refused row", "recorded"]
+
+
 async def test_the_template_can_be_filled_in_and_handed_back(
     survey: ServiceUnderTest, clerk: httpx.AsyncClient
 ) -> None:
