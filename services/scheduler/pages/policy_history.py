@@ -11,7 +11,7 @@ from services.scheduler.configured import SchedulerSettings, configured_rules
 from services.scheduler.policy import PolicySet
 from services.scheduler.policy_files import HOUSE, PACKAGED, line_of
 from services.scheduler.policy_values import Change, changes, values
-from services.scheduler.policy_versions import digest_of, policies_in, version_of
+from services.scheduler.policy_versions import content_of, digest_of, policies_in, version_of
 from services.scheduler.store.policy_use import InForce
 
 
@@ -41,7 +41,7 @@ def history_of(name: str, editions: Sequence[InForce], counts: Mapping[str, int]
     found: list[Version] = []
     sets = [(edition, policies_in(edition.content)) for edition in editions]
     for edition, policies in sets:
-        told = _content(name, edition.content)
+        told = _content(name, content_of(policies))  # in the order in which a file states it
         version, digest = _digests(name, policies)
         if told is None or version is None or (found and found[-1].version == version):
             continue

@@ -12,6 +12,7 @@ from chassis.web.i18n import gettext as _
 from services.scheduler.pages.policy_history import Version
 from services.scheduler.pages.words import CHANNELS, DISPOSITIONS, SCENARIOS, named
 from services.scheduler.rules import SINCE_EVER
+from services.scheduler.sampling import OTHER
 
 HOUSE_RULES = N_("共同规则")
 LABELS = {
@@ -58,7 +59,8 @@ def label(path: tuple[str, ...]) -> str:
         return _(LABELS[key])
     table, entry = ".".join(path[1:-1]), path[-1]
     if table in LABELS:
-        word = named(DISPOSITIONS, entry) if table == "retries" else named(CHANNELS, entry)
+        words = {"retries": DISPOSITIONS, "channel_pilots": CHANNELS}.get(table, {OTHER: N_("其他")})
+        word = named(words, entry)
         return f"{_(LABELS[table])}{_('：')}{word}"
     return key
 

@@ -156,6 +156,8 @@ def asked_callback(rules: Rules, completion: Completion, seen: CallbackSeen) -> 
 
 def as_counted(completion: Completion, seen: CallbackSeen | None) -> Completion:
     """With the number and address of the time at which its callback was counted, where they were corrected since."""
+    if seen is not None and seen.explanation is Explanation.NO_CONTACT_DATA and not seen.permits:
+        return replace(completion, phone_index=None, email_index=None)
     if seen is None or seen.counted_as in (None, completion.person):
         return completion
     kind, _, index = str(seen.counted_as).partition(":")
