@@ -14,6 +14,8 @@ from tests.integration.scheduler.builders import NOW, a_completion
 
 HOUR = timedelta(hours=1)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+COMPLAINTS = {9: 3, 10: 2, 14: 2, 15: 2, 16: 2}
+"""By hour: in every hour in which calls are preferred as many as can be called, and one more each day."""
 
 
 @pytest.fixture
@@ -37,9 +39,8 @@ async def test_under_endless_complaints_a_vip_and_an_ordinary_customer_are_still
         await tx.connection.execute("UPDATE permit SET skill = 'senior'")
     for hour in range(96):
         now = NOW + hour * HOUR
-        if 8 <= now.astimezone(SHANGHAI).hour < 22:
-            # three come where two can be called
-            await scheduler.receive(*[a_completion(handled_at=now, completed_at=now) for _ in range(3)])
+        come = COMPLAINTS.get(now.astimezone(SHANGHAI).hour, 0)
+        await scheduler.receive(*[a_completion(handled_at=now, completed_at=now) for _ in range(come)])
         await scheduler.run_until(now + HOUR)
     dues = await scheduler.sent(CallbackDue)
     rows = await scheduler.query("SELECT service_id, explanation FROM completion")
@@ -49,7 +50,6 @@ async def test_under_endless_complaints_a_vip_and_an_ordinary_customer_are_still
         assert ended[one.service_id] != Explanation.WINDOW_MISSED
     first = [due.service_id for due in dues[:2]]
     assert vip.service_id not in first and ordinary.service_id not in first, "complaints come first"
-    assert Explanation.WINDOW_MISSED in ended.values(), "there are more complaints than anybody could call"
     assert {due.scenario for due in dues} == {Scenario.COMPLAINT, Scenario.AFTER_SALE, Scenario.USAGE}
 
 

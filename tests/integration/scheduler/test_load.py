@@ -53,6 +53,10 @@ async def test_a_cell_opens_the_calls_of_its_hour(full: ServiceUnderTest) -> Non
     page = await supervisor.get("/scheduler/load/calls", params={"hour": (NOW + 4 * HOUR).isoformat()})
     assert page.text.count('href="/scheduler/why/crm-east/L-') == 12
     assert "座席容量已满" in page.text
+    await full.receive(a_completion(handled_at=NOW, completed_at=NOW + HOUR / 20))
+    told = await full.query("SELECT due_at FROM permit WHERE NOT plan ? 'put_off' AND state = 'pending'")
+    unmoved = await supervisor.get("/scheduler/load/calls", params={"hour": told[0]["due_at"].isoformat()})
+    assert unmoved.status_code == 200, "a call that was never put off"
     for hour in (NOW - HOUR, NOW + timedelta(days=9)):
         assert (await supervisor.get("/scheduler/load/calls", params={"hour": hour.isoformat()})).status_code == 404
     assert (await supervisor.get("/scheduler/load/calls", params={"hour": "soon"})).status_code == 422
