@@ -52,6 +52,7 @@ def test_a_negation_between_the_parts_of_a_term_counts() -> None:
     assert codes("态度确实很差") == {"attitude"}
     assert codes("态度并不差") == set()
     assert codes("态度，差") == set()
+    assert codes("不是态度不差") == {"attitude"}
 
 
 def test_a_term_that_asks_for_a_word_is_not_found_inside_another() -> None:
