@@ -75,7 +75,8 @@ class Service:
     `web` maps a mount path to the routers of its pages and APIs; `executes` names the functions of other schemas that
     its database role may call, such as `vault.text_keys`; `open_work` counts what waits for a person (landing page);
     `figures` gives its own gauges at a business instant, asked every few seconds: one statement over indexes;
-    `tables` are folders of revisions of shared machinery that it uses beside delivery, such as the webhooks.
+    `tables` are folders of revisions of shared machinery that it uses beside delivery, such as the webhooks;
+    `check` reads the files that it was told to work by and raises `SettingsError` before anything starts.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Service:
     open_work: Callable[["Runtime", "Person"], Awaitable[Sequence["OpenWork"]]] | None = None
     figures: Callable[[asyncpg.Connection, datetime], Awaitable[Figures]] | None = None
     tables: tuple[Path, ...] = ()
+    check: Callable[[], None] | None = None
 
     @property
     def schema(self) -> Schema:

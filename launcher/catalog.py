@@ -16,6 +16,15 @@ def load_services(names: Iterable[str] = SERVICES) -> tuple[Service, ...]:
     return tuple(_load(name) for name in SERVICES if name in wanted)
 
 
+def ready_services(names: Iterable[str] = SERVICES) -> tuple[Service, ...]:
+    """The same for services that are to run. Raises `SettingsError` where one cannot work by the files it was told."""
+    services = load_services(names)
+    for service in services:
+        if service.check is not None:
+            service.check()
+    return services
+
+
 def _load(name: str) -> Service:
     service: Service = importlib.import_module(f"services.{name}.app").SERVICE
     return service

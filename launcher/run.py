@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from chassis.settings import load_settings
-from launcher.catalog import load_services
+from launcher.catalog import ready_services
 from launcher.door import bind
 from launcher.hosting import hosted
 from launcher.logs import log_to
@@ -13,7 +13,7 @@ from launcher.terminal import say
 
 async def run_services(names: Sequence[str], *, host: str, port: int) -> None:
     """Runs until a signal comes. Reads its settings from the environment; `migrate` must have been run."""
-    services = load_services(names)
+    services = ready_services(names)
     settings = load_settings()
     log_to(None)
     with bind(port, host) as listening:

@@ -26,7 +26,7 @@ from contracts.topics import SERVICES
 from launcher import door
 from launcher.accounts import ensure_first_account
 from launcher.addresses import RUNNING, Addresses, announce, withdraw
-from launcher.catalog import load_services
+from launcher.catalog import ready_services
 from launcher.faults import StartError
 from launcher.hosting import Hosted, hosted
 from launcher.logs import log_to
@@ -84,7 +84,7 @@ async def start_stack(
         exits.callback(directory.release)
         log_to(directory.path)
         secrets = ensure_secrets(directory.path, (OWNER, AUDITOR, *(role_of(name) for name in SERVICES)))
-        loading = asyncio.create_task(asyncio.to_thread(load_services))  # takes as long as the servers take to start
+        loading = asyncio.create_task(asyncio.to_thread(ready_services))  # takes as long as the servers take to start
         exits.push_async_callback(asyncio.wait, [loading])
         postgres, kafka = await _start_servers(exits, directory.path, secrets, kafka_port, short_lived)
         services = await loading

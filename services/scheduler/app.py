@@ -13,6 +13,7 @@ from contracts.events.intake import ContactPreferenceChanged, CustomerActed, Cus
 from contracts.events.survey import AttemptClosed, OptOutRequested, PromiseMade, ResponseRecorded, ResponseVoided
 from contracts.events.tagging import CustomerTagged, ResponseTagged
 from services.scheduler import doors
+from services.scheduler.configured import check
 from services.scheduler.handlers import attempts, completions, preferences, requests, telling, watching
 from services.scheduler.store.figures import figures
 from services.scheduler.timers import absent, closing, releasing, suppressing
@@ -82,4 +83,5 @@ SERVICE = Service(
         ),
     ),
     figures=figures,
+    check=check,
 )

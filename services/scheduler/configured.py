@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis.settings import SettingsError
 from chassis.workdays import calendar
 from services.scheduler.capacity import Capacity
 from services.scheduler.policy import PolicySet
@@ -44,6 +45,14 @@ def configured_rules() -> Rules:
         calendar=calendar(settings.calendar_country, settings.calendar_overrides),
         operator_zone=ZoneInfo(settings.operator_zone),
     )
+
+
+def check() -> None:
+    """Raises `SettingsError` with the file, line and reason of what cannot hold."""
+    try:
+        configured_rules()
+    except PolicyError as error:
+        raise SettingsError(f"{error}.") from None
 
 
 def check_skills(file: Path, capacity: Capacity, policies: PolicySet) -> None:

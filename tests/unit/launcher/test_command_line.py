@@ -54,6 +54,16 @@ def test_a_taken_port_is_one_sentence_and_nothing_is_written(tmp_path: Path) -> 
     assert not (tmp_path / "data").exists()
 
 
+def test_a_policy_that_contradicts_itself_starts_nothing(tmp_path: Path) -> None:
+    policies = tmp_path / "policies"
+    policies.mkdir()
+    packaged = (ROOT / "services/scheduler/scenarios/after_sale.toml").read_text()
+    (policies / "after_sale.toml").write_text(packaged.replace("deadline_hours = 24", "deadline_hours = 0"))
+    done = aftercall("run", "scheduler", AFTERCALL_SCHEDULER_POLICIES=str(policies))
+    assert_one_sentence(done, f"{policies / 'after_sale.toml'}:")
+    assert "window" in done.stderr
+
+
 @pytest.mark.parametrize("role", ["nobody", "crm"])
 def test_a_refused_token_prints_no_token(role: str, tmp_path: Path) -> None:
     assert aftercall("token", "--role", role, "--data", str(tmp_path)).stdout == ""
