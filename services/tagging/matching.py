@@ -11,7 +11,6 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-import rjieba
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from services.tagging.folding import folded
@@ -126,6 +125,8 @@ def _between_words(found: list[Occurrence], text: str) -> list[Occurrence]:
 
 def word_borders(text: str) -> frozenset[int]:
     """Offsets at which a word begins or ends, as jieba cuts the text."""
+    import rjieba  # its dictionary takes some 30 MB: loaded once a text needs it, not in every process that starts
+
     return frozenset(accumulate(map(len, rjieba.cut(text)), initial=0))
 
 

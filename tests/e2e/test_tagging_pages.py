@@ -46,10 +46,12 @@ async def looked_at(page: Page, name: str, size: dict[str, int]) -> None:
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_tags_are_corrected_and_the_rules_measured(desk: Desk, size: dict[str, int], language: str) -> None:
     page = await desk.sign_in(Role.SUPERVISOR, f"s-{language}-{size['width']}", size=size, language=language)
-    await page.goto(f"{WEB_URL}/tagging/responses")
+    await page.goto(f"{WEB_URL}/tagging/responses?lang={language}")
     await looked_at(page, f"responses-{language}", size)
     await page.goto(f"{WEB_URL}/tagging/responses/response-of-customer-0")
     assert await page.locator("mark").count() >= 3
+    heading = {"zh-CN": "核对标签", "en": "Check the tags"}[language]
+    assert await page.locator("#judge h2").inner_text() == heading
     await page.locator("#department-1").select_option("billing")
     await page.locator("#judge button[type=submit]").focus()
     await page.keyboard.press("Enter")
