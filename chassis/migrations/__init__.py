@@ -37,9 +37,7 @@ class Schema:
     shared: bool = False
 
 
-def service_schema(
-    name: str, migrations: Path, executes: Sequence[str] = (), *, tables: Sequence[Path] = ()
-) -> Schema:
+def service_schema(name: str, migrations: Path, executes: Sequence[str] = (), *, tables: Sequence[Path] = ()) -> Schema:
     """The schema of a service: its own tables beside those of delivery and of other shared machinery (`tables`)."""
     return Schema(name, (DELIVERY, *tables, migrations), tuple(executes))
 
