@@ -10,7 +10,7 @@ from services.scheduler.permits import first_channel, next_channel
 from services.scheduler.release import Decision, Ruling, decide
 from services.scheduler.rules import Rules
 from services.scheduler.simulate.agenda import Rank
-from services.scheduler.simulate.history import PlanSeen
+from services.scheduler.simulate.history import PermitSeen, PlanSeen
 from services.scheduler.simulate.planning import Planning
 from services.scheduler.simulate.track import Track
 
@@ -25,7 +25,7 @@ class Passing(Planning):
             self._agenda.at(outside, Rank.WISHED, partial(self._ended_outside, track))
         seen = track.seen.permit(1) if track.seen else None
         way = first_channel(rules.policies.scenarios[track.callback.scenario], track.callback, chance=chance)
-        if seen is not None and seen.channel_was_moved and way is not None:
+        if seen is not None and way is not None and self._channel_is_a_fact(track, seen):
             way = seen.channel, seen.channel_reason
         if way is None:
             self._end(track, Explanation.NO_CONTACT_DATA, now)
@@ -34,6 +34,11 @@ class Passing(Planning):
         used = self._used(track, rules, then, now)
         permit = self._plan(track, rules, way, PermitKind.FIRST, earliest=now, now=now, budget=used)
         self._take(track, permit, then, Explanation.WINDOW_MISSED, now)
+
+    def _channel_is_a_fact(self, track: Track, seen: PermitSeen) -> bool:
+        """Which contact data there were then is not known once they were corrected, or a channel was closed."""
+        moved = seen.channel_was_moved or track.completion.corrections > 0
+        return moved and self._regime.same_channels(track.callback.scenario, seen.plans[0].record["policy"])
 
     def _await(self, track: Track) -> None:
         permit, agenda = track.permit, self._agenda

@@ -40,6 +40,9 @@ class Regime(Protocol):
     def same_window(self, scenario: Scenario, named: str) -> bool:
         """Is the window rule that of the version a plan names?"""
 
+    def same_channels(self, scenario: Scenario, named: str) -> bool:
+        """Do the rules of channels give what those of the version a plan names give?"""
+
 
 @dataclass(frozen=True)
 class AsItWas:
@@ -76,6 +79,9 @@ class AsItWas:
     def same_window(self, scenario: Scenario, named: str) -> bool:
         return True
 
+    def same_channels(self, scenario: Scenario, named: str) -> bool:
+        return True
+
 
 @dataclass(frozen=True)
 class Proposed:
@@ -103,6 +109,12 @@ class Proposed:
         policy = self.proposed.policies.scenarios[scenario]
         return before is not None and before.scenarios[scenario].window == policy.window
 
+    def same_channels(self, scenario: Scenario, named: str) -> bool:
+        before = self.named.get(named)
+        return before is not None and _channels(before.scenarios[scenario]) == _channels(
+            self.proposed.policies.scenarios[scenario]
+        )
+
     def _rate(self, month: str, name: str, period: PeriodSeen) -> Rate | None:
         """Frozen once for a stratum of a period, as at its opening."""
         if (month, name) not in self._frozen:
@@ -127,6 +139,10 @@ def expected_of(policies: PolicySet, name: str, period: PeriodSeen) -> int | Non
         return known.expected
     policy = sampling.strata(policies).get(name)
     return policy.sampling.expected.get(name.partition("/")[2]) if policy else None
+
+
+def _channels(policy: ScenarioPolicy) -> tuple[object, ...]:
+    return policy.channels, policy.random_email_share, policy.channel_pilots
 
 
 def _stratum(policies: PolicySet, policy: ScenarioPolicy, completion: Completion) -> str:
