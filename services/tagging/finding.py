@@ -37,7 +37,7 @@ def _find(question_id: str, text: str, lexicon: Lexicon) -> list[Finding]:
     occurrences = machine.occurrences(fold.text)
     if not occurrences:
         return []
-    held = [one for one in _longest(occurrences) if _holds(one, fold.text, machine)]
+    held = [one for one in longest(occurrences) if _holds(one, fold.text, machine)]
     ends = sentence_ends(fold.text) if held else []
     found = []
     for one in held:
@@ -59,19 +59,22 @@ def _holds(one: Occurrence, text: str, machine: Automaton) -> bool:
     return (count % 2 == 1) is one.term.wants_negation
 
 
-def _longest(found: Sequence[Occurrence]) -> list[Occurrence]:
-    """Without the ignored ones, and without those that lie inside a longer one of their group or an ignored one."""
-    ignored = [(one.start, one.end) for one in found if one.term.group is Group.IGNORE]
-    spans: dict[Group, list[tuple[int, int]]] = {}
-    for start, end, term, _ in found:
-        if term.group is not Group.IGNORE:
-            spans.setdefault(term.group, [*ignored]).append((start, end))
-    return [one for one in found if one.term.group in spans and not _hidden(one, spans[one.term.group])]
+def longest(found: Sequence[Occurrence]) -> list[Occurrence]:
+    """Without the ignored ones, and without those that lie inside a longer one of their group or an ignored one.
 
-
-def _hidden(one: Occurrence, spans: Sequence[tuple[int, int]]) -> bool:
-    start, end = one.start, one.end
-    return any(begin <= start and end <= stop and (begin < start or end < stop) for begin, stop in spans)
+    By where they begin, the longest first: of all before it, only the one that reaches farthest can hold it.
+    """
+    reaching: dict[Group, tuple[int, int]] = {}
+    kept = []
+    for one in sorted(found, key=lambda one: (one.start, -one.end)):
+        span, group = (one.start, one.end), one.term.group
+        if group is not Group.IGNORE:
+            before = reaching.get(group, span), reaching.get(Group.IGNORE, span)
+            if not any(end >= one.end and (start, end) != span for start, end in before):
+                kept.append(one)
+        if group not in reaching or one.end > reaching[group][1]:
+            reaching[group] = span
+    return kept
 
 
 def sentence_ends(text: str) -> list[int]:

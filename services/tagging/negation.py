@@ -6,7 +6,8 @@ from services.tagging.lexicon import Vocabulary
 
 CLAUSE_ENDS = frozenset(",。.!?;:\n、~")
 """In a folded text: ， is a comma there, … are three full stops."""
-_LAST_CLAUSE = re.compile(f"[^{re.escape(''.join(sorted(CLAUSE_ENDS)))}]*$")
+FARTHEST = 60
+"""No negation reaches farther: who writes without any punctuation must not make the search long."""
 
 
 class Negations:
@@ -26,11 +27,10 @@ class Negations:
         """Negations before `start` (within the window, or reaching far in its clause) and in the gap."""
         inside = text[gap[0] : gap[1]]
         within = 0 if self._first.isdisjoint(inside) else self._count(inside, window=len(inside))
-        before = text[:start]
-        if self._first.isdisjoint(before):
-            return within
-        clause = _LAST_CLAUSE.search(before)
-        return within + (self._count(clause[0], window=self._window) if clause else 0)
+        least = max(0, start - FARTHEST)
+        begin = max(least, *(text.rfind(end, least, start) + 1 for end in CLAUSE_ENDS))
+        clause = text[begin:start]
+        return within + (0 if self._first.isdisjoint(clause) else self._count(clause, window=self._window))
 
     def _count(self, words: str, *, window: int) -> int:
         begins = len(words) - window

@@ -1,10 +1,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.tagging.finding import find
+from services.tagging.finding import find, longest
 from services.tagging.lexicon import HERE, Lexicon
-from services.tagging.matching import Group, word_borders
+from services.tagging.matching import Group, Occurrence, Term, word_borders
 
 
 @pytest.fixture
@@ -34,3 +36,26 @@ def test_a_term_that_must_end_a_word_is_not_found_at_the_beginning_of_one(lexico
 
 def test_borders_are_those_between_words_and_both_ends() -> None:
     assert word_borders("客服 很慢") >= {0, 2, 5}
+
+
+def an_occurrence(start: int, length: int, group: Group) -> Occurrence:
+    term = Term("x" * length, "", group, "", wants_negation=False, begins=False, ends=False, vocabulary=0)
+    return Occurrence(start, start + length, term, (start + length, start + length))
+
+
+_GROUPS = st.sampled_from([Group.PROBLEM, Group.PRAISE, Group.IGNORE])
+
+
+@given(st.lists(st.builds(an_occurrence, st.integers(0, 8), st.integers(1, 6), _GROUPS), max_size=8))
+def test_what_lies_inside_a_longer_one_of_its_group_or_an_ignored_one_is_hidden(found: list[Occurrence]) -> None:
+    def hidden(one: Occurrence) -> bool:
+        return any(
+            o.term.group in (one.term.group, Group.IGNORE)
+            and o.start <= one.start
+            and one.end <= o.end
+            and o.end - o.start > one.end - one.start
+            for o in found
+        )
+
+    wanted = [one for one in found if one.term.group is not Group.IGNORE and not hidden(one)]
+    assert sorted(longest(found)) == sorted(wanted)
