@@ -91,7 +91,8 @@ class _Pass:
         since = self.tx.now - self.rules.house.budget.span
         self.budgets = Budgets(await contacts.counted(self.tx.connection, {c.person for c, _ in ripe}, since))
         hour = hour_of(self.tx.now)
-        room = Room(self.rules, self.tx.now, await permits.calls_released_since(self.tx.connection, hour))
+        skills = {permit.skill for _, permit in ripe}
+        room = Room(self.rules, self.tx.now, await permits.calls_released_since(self.tx.connection, hour, skills))
         for callback, permit in ripe:
             decision = decide(
                 self.rules, callback, permit, now=self.tx.now, suppressed=suppressed, budgets=self.budgets, room=room
