@@ -11,12 +11,11 @@ from services.survey import attempts, feed, promises, voiding
 from services.survey.demands import Demanded, demanded, with_demands
 from services.survey.interview import OWN_RECORD, Callback, Interview, PartForm, response_id
 from services.survey.metrics import RESPONSES
-from services.survey.permits import Permit
 from services.survey.quality import flags, lacks_reason
 from services.survey.recording import interviews_of, keyring
 from services.survey.store import answers, interviews, links, permits, quality
 from services.survey.store.answers import Revision
-from services.survey.store.permits import Key
+from services.survey.store.permits import Key, Way
 from services.survey.store.quality import FlagRow
 
 
@@ -48,7 +47,7 @@ async def conclude_all(tx: Transaction, concluded: Sequence[Interview], *, final
     if not concluded:
         return []
     keys = await keyring(tx.vault, [interview.callback for interview in concluded])
-    contacts = {_key(p): p for p in await permits.permits_of(tx.connection, [_contact(i) for i in concluded])}
+    contacts = await permits.ways_of(tx.connection, [_contact(interview) for interview in concluded])
     noted = await promises.demands_of(tx.connection, keys, [one.callback.callback_id for one in concluded])
     heard = [
         _Heard(interview, form, status, noted.get(response_id(interview.callback.callback_id, form.part.part_id), ()))
@@ -86,8 +85,8 @@ async def finish(tx: Transaction, callback_ids: Sequence[str]) -> None:
 
 async def _end_others(tx: Transaction, answered: Sequence[Interview]) -> None:
     own = {_contact(interview) for interview in answered}
-    found = await permits.stoppable(tx.connection, {callback_id for callback_id, _ in own})
-    await attempts.give_back(tx, [permit for permit in found if _key(permit) not in own], NotAttempted.ALREADY_ANSWERED)
+    others = await permits.stoppable_beside(tx.connection, sorted(own))
+    await attempts.give_back(tx, others, NotAttempted.ALREADY_ANSWERED)
 
 
 async def _keep_flags(tx: Transaction, events: Sequence[ResponseRecorded]) -> None:
@@ -114,7 +113,7 @@ async def _look_over(tx: Transaction, heard: Sequence[_Heard]) -> None:
 
 
 def _event(
-    tx: Transaction, heard: _Heard, contact: Permit | None, keys: Keyring, *, revision: int, final: bool
+    tx: Transaction, heard: _Heard, contact: Way | None, keys: Keyring, *, revision: int, final: bool
 ) -> ResponseRecorded:
     interview, form, callback = heard.interview, heard.form, heard.interview.callback
     ref, spoken = callback.customer_ref, with_demands(form.spoken(), heard.demands)
@@ -153,7 +152,7 @@ def _event(
     )
 
 
-def _contact_in(contacts: Mapping[Key, Permit], interview: Interview) -> Permit | None:
+def _contact_in(contacts: Mapping[Key, Way], interview: Interview) -> Way | None:
     """None for a record of its own, which no contact brought."""
     return None if interview.permit_no == OWN_RECORD else contacts[_contact(interview)]
 
@@ -161,7 +160,3 @@ def _contact_in(contacts: Mapping[Key, Permit], interview: Interview) -> Permit 
 def _contact(interview: Interview) -> Key:
     """The permit by which it went on."""
     return interview.callback.callback_id, interview.permit_no
-
-
-def _key(permit: Permit) -> Key:
-    return permit.callback.callback_id, permit.permit_no

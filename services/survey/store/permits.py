@@ -1,6 +1,7 @@
 """Callbacks, permits and their ends."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from pydantic import TypeAdapter
 
 from contracts.events.parts import CallbackPart
 from contracts.events.scheduler import CallbackDue
-from contracts.vocabulary import Channel
+from contracts.vocabulary import Channel, ChannelReason
 from services.survey.permits import STOPPABLE, Permit, PermitState, given_up_at
 from services.survey.store.rows import PERMIT_COLUMNS, PERMIT_TABLES, multirange, permit_from
 
@@ -33,6 +34,30 @@ async def permits_of(connection: asyncpg.Connection, keys: Sequence[Key]) -> lis
         *key_columns(keys),
     )
     return [permit_from(row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Way:
+    """By what contact a permit lets a customer be reached."""
+
+    permit_no: int
+    channel: Channel
+    channel_reason: ChannelReason
+
+
+async def ways_of(connection: asyncpg.Connection, keys: Sequence[Key]) -> dict[Key, Way]:
+    """Of each of these permits that is known."""
+    rows = await connection.fetch(
+        """SELECT callback_id, permit_no, channel, channel_reason FROM permit
+           JOIN unnest($1::text[], $2::integer[]) AS wanted (callback_id, permit_no) USING (callback_id, permit_no)""",
+        *key_columns(keys),
+    )
+    return {
+        (row["callback_id"], row["permit_no"]): Way(
+            row["permit_no"], Channel(row["channel"]), ChannelReason(row["channel_reason"])
+        )
+        for row in rows
+    }
 
 
 async def insert_callbacks(connection: asyncpg.Connection, due: Sequence[tuple[CallbackDue, str]]) -> None:
@@ -97,6 +122,19 @@ async def stoppable(connection: asyncpg.Connection, callback_ids: Iterable[str])
     rows = await connection.fetch(
         f"SELECT {PERMIT_COLUMNS} FROM {PERMIT_TABLES} WHERE callback_id = ANY ($1) AND permit.state = ANY ($2)",  # noqa: S608
         list(callback_ids),
+        list(STOPPABLE),
+    )
+    return [permit_from(row) for row in rows]
+
+
+async def stoppable_beside(connection: asyncpg.Connection, keys: Sequence[Key]) -> list[Permit]:
+    """Other permits of the callbacks of these, with which nobody has been reached yet. Each callback is named once."""
+    rows = await connection.fetch(
+        f"""SELECT {PERMIT_COLUMNS} FROM {PERMIT_TABLES}
+            JOIN unnest($1::text[], $2::integer[]) AS named (callback_id, permit_no)
+              ON permit.callback_id = named.callback_id AND permit.permit_no <> named.permit_no
+            WHERE permit.state = ANY ($3)""",  # noqa: S608  own columns
+        *key_columns(keys),
         list(STOPPABLE),
     )
     return [permit_from(row) for row in rows]
