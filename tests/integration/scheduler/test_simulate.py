@@ -1,0 +1,85 @@
+from collections import Counter
+from datetime import date
+
+import asyncpg
+import pytest
+
+from chassis.access.roles import Role
+from chassis.testing.harness import ServiceUnderTest
+from services.scheduler.handlers.replaying import NothingToReplay, TooMuchToReplay, past_of
+from services.scheduler.simulate.comparison import compare
+from services.scheduler.simulate.levers import Levers, varied
+from services.scheduler.simulate.outcomes import observe
+from services.scheduler.simulate.regimes import Proposed
+from services.scheduler.simulate.replay import replay
+from tests.integration.scheduler.builders import a_completion
+from tests.integration.scheduler.busy_days import BusyDays
+
+OCTOBER = (date(2026, 10, 1), date(2026, 10, 31))
+
+
+@pytest.mark.parametrize("seed", [2])
+async def test_the_policies_that_decided_reproduce_the_schedule_without_a_difference(
+    scheduler: ServiceUnderTest, seed: int
+) -> None:
+    await BusyDays(scheduler, seed).live(steps=24, services=20)
+    past = await past_of(scheduler.runtime, *OCTOBER)
+    replayed = replay(past.history, past.as_it_was, observe(past.history.callbacks, seed=1))
+    assert replayed.differences == []
+    # everything that makes it hard did happen
+    plans = [plan for callback in past.history.callbacks for permit in callback.permits for plan in permit.plans]
+    kinds = Counter(permit.kind for callback in past.history.callbacks for permit in callback.permits)
+    ends = Counter(callback.explanation for callback in past.history.callbacks)
+    assert "capacity" in {plan.put_off for plan in plans}
+    assert min(kinds["retry"], kinds["agreed"]) > 0
+    assert min(ends["complete"], ends["opted_out"], ends["no_contact_data"], ends["suppressed_by_budget"]) > 0
+    assert any(row.corrections for row in past.history.completions)
+    assert any(not callback.is_survey for callback in past.history.callbacks)
+    unchanged = compare(
+        past.history, past.as_it_was, Proposed(varied(past.rules, Levers()), past.as_it_was.named), seed=1, score_sd=1.0
+    )
+    assert unchanged.changed == [] and unchanged.after.ends == unchanged.before.ends
+
+
+async def test_a_span_is_read_without_leave_to_write(
+    scheduler: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scheduler.receive(a_completion())
+
+    async def writes(connection: asyncpg.Connection) -> None:
+        await connection.execute("DELETE FROM permit")
+
+    monkeypatch.setattr("services.scheduler.handlers.replaying.past.published", writes)
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        await past_of(scheduler.runtime, *OCTOBER)
+
+
+async def test_a_span_without_services_or_with_too_many_is_refused(scheduler: ServiceUnderTest) -> None:
+    await scheduler.receive(a_completion(), a_completion())
+    with pytest.raises(NothingToReplay, match="no service completed from 2026-09-01 to 2026-09-30"):
+        await past_of(scheduler.runtime, date(2026, 9, 1), date(2026, 9, 30))
+    with pytest.raises(TooMuchToReplay):
+        await past_of(scheduler.runtime, *OCTOBER, most=1)
+
+
+async def test_the_page_compares_and_says_what_is_wrong_with_a_form(scheduler: ServiceUnderTest) -> None:
+    await scheduler.receive(*[a_completion() for _ in range(5)])
+    await scheduler.tick()
+    analyst = await scheduler.client(Role.ANALYST)
+    assert "还没有比较" in (await analyst.get("/scheduler/whatif")).text
+    span = {"first": "2026-10-01", "last": "2026-10-31"}
+    page = await analyst.get("/scheduler/whatif", params={**span, "agents": "50"})
+    assert page.status_code == 200 and "差异 0 处" in page.text
+    english = await analyst.get("/scheduler/whatif", params={**span, "lang": "en"})
+    assert "with 0 differences" in english.text
+    for wrong, why in (
+        ({"first": "2026-13-01"}, "2026-13-01 is no date"),
+        ({"last": "2026-09-01"}, "no earlier than the first"),
+        ({"ratio": "5"}, "below the floor"),
+        ({"deadline_hours": "x"}, "A number above 0"),
+        ({"first": "2026-01-01", "last": "2026-01-31"}, "No service was completed"),
+    ):
+        refused = await analyst.get("/scheduler/whatif", params={**span, **wrong})
+        assert (refused.status_code, why in refused.text) == (422, True), why
+    agent = await scheduler.client(Role.AGENT)
+    assert (await agent.get("/scheduler/whatif")).status_code == 403
