@@ -89,7 +89,7 @@ async def test_an_agent_does_a_full_call_by_keyboard_only(desk: Desk) -> None:
     await page.keyboard.press("/")
     async with page.expect_response("**/faq?**"):
         await page.keyboard.type("答复")
-    await page.locator("#faq-found article").first.wait_for()
+    await page.locator("#faq-found article").nth(1).wait_for(state="detached")  # one of the four fits
     await page.keyboard.press("Tab")
     await press(page, "Enter")
     assert await page.locator("#faq-found .chip.ok").count() == 1
@@ -154,6 +154,22 @@ async def test_a_crashed_browser_loses_nothing_and_the_call_goes_on(desk: Desk) 
     assert told.status is ResponseStatus.COMPLETE
     assert [answer.score for answer in sheet.answers if answer.question_id == "overall"] == [1]
     assert texts.texts["reason"] == "等了三天"
+
+
+async def test_an_answer_waits_out_a_lost_network(desk: Desk) -> None:
+    await desk.survey.receive(await a_rich_permit(desk.survey, "cb-away"))
+    page = await desk.sign_in(Role.AGENT, "away")
+    await start(page, "cb-away")
+    before = await page.locator("form.answer").get_attribute("data-at")
+    await page.context.set_offline(True)
+    await page.keyboard.press("4")
+    await page.locator("#offline").wait_for(state="visible")
+    assert await desk.survey.query("SELECT 1 FROM answer WHERE callback_id = 'cb-away'") == []
+    async with page.expect_navigation():
+        await page.context.set_offline(False)
+    assert await page.locator("form.answer").get_attribute("data-at") != before
+    assert len(await desk.survey.query("SELECT 1 FROM answer WHERE callback_id = 'cb-away'")) == 1
+    assert not await page.locator("#offline").is_visible()
 
 
 async def test_a_refusal_that_ends_online_is_one_record_with_two_attempts(desk: Desk) -> None:
