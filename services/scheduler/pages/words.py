@@ -181,7 +181,7 @@ def weekday(at: datetime) -> Markup:
     text = format_datetime(
         local, "EEE MM-dd" if speech.get().language == CHINESE else "EEE d MMM", locale=speech.get().locale
     )
-    return Markup('<time class="nb" datetime="{}">{}</time>').format(f"{local:%Y-%m-%d}", text)
+    return Markup('<time datetime="{}">{}</time>').format(f"{local:%Y-%m-%d}", text)
 
 
 def named(table: Mapping[Any, str], code: Any) -> str:
