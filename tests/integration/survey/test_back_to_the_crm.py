@@ -14,7 +14,7 @@ import pytest
 from chassis.access.roles import Role
 from chassis.testing.harness import ServiceUnderTest, running
 from chassis.testing.infra import Infra
-from chassis.webhooks import sending
+from chassis.webhooks import sending, taking
 from chassis.webhooks.signature import check
 from services.survey import feed
 from services.survey.app import SERVICE
@@ -340,3 +340,15 @@ async def test_two_processes_send_nothing_twice(survey: ServiceUnderTest, outsid
     await crm.send()
     assert ids(outside) == told
     assert len(outside.taken()) == 10
+
+
+async def test_a_subscription_is_in_one_hand_at_a_time(survey: ServiceUnderTest, outside: Outside) -> None:
+    crm = await a_crm(survey, "held")
+    await crm.subscribe(outside)
+    async with survey.runtime.reading() as connection:
+        assert await taking.take(connection, crm.subscription)
+        assert not await taking.take(connection, crm.subscription)
+        await crm.answered("h1")
+        assert await crm.send() == 0, "somebody else has it"
+        await taking.give_back(connection, crm.subscription)
+    assert await crm.send() == 1
