@@ -129,6 +129,9 @@ class Passing(Planning):
 
     def _put_off(self, track: Track, rules: Rules, decision: Decision, then: PlanSeen | None, now: datetime) -> None:
         before = track.permit
+        if track.in_step and then is not None:
+            same = self._regime.same_window(track.callback.scenario, then.record["policy"])
+            track.see(then, before.kind, rules, same_window=same)
         again = self._plan(
             track, rules, (before.channel, before.channel_reason), before.kind, earliest=decision.until or now,
             now=now, number=before.permit_no, reserved_agent=before.reserved_agent,
