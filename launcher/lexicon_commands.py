@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from launcher.options import RunningData
+
 lexicon = typer.Typer(help="The words that tagging knows: check them, score them, try a change.", no_args_is_help=True)
 
 LexiconFile = Annotated[
@@ -23,9 +25,7 @@ def check(file: LexiconFile = None) -> None:
 @lexicon.command("try")
 def try_out(
     file: Annotated[Path, typer.Argument(help="A changed zh.toml or en.toml.")],
-    data: Annotated[
-        Path | None, typer.Option("--data", help="Directory of a running stack; else the AFTERCALL_ environment.")
-    ] = None,
+    data: RunningData = None,
 ) -> None:
     """What a changed lexicon would move among the texts that people judged; nothing is changed."""
     from launcher.lexicon import try_out as attempt
