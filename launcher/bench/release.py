@@ -37,6 +37,8 @@ _COPY = """INSERT INTO scheduler.{table} ({columns})
 _COLUMNS = """SELECT column_name FROM information_schema.columns
     WHERE table_schema = 'scheduler' AND table_name = $1 ORDER BY ordinal_position"""
 _NEWEST = "SELECT max(released_at) FROM scheduler.permit WHERE skill IN ('general', 'senior')"
+_NO_OTHERS = """UPDATE scheduler.permit SET state = 'ended'
+    WHERE state = 'pending' AND due_at < $2 AND callback_id NOT LIKE $1"""
 _KEY = {"completion": "completion_ref", "callback": "callback_id", "part": "callback_id", "permit": "callback_id"}
 
 
@@ -109,6 +111,8 @@ class Releases:
         """The loop as the service runs it, on a clock that goes, while `rate` callbacks a second fall due."""
         count = int(rate * seconds)
         await self._fill(pending, count, NOW + HEAD_START, timedelta(seconds=1 / rate))
+        # what other parts left pending would fall due meanwhile and be counted instead
+        await self._bed.owner.execute(_NO_OTHERS, f"b{self._round}-%", NOW + HEAD_START + timedelta(minutes=30))
         runtime = await self._scheduler()
         watch = _Watch(self._bed, _release(runtime), count)
         try:

@@ -56,3 +56,15 @@ def test_a_planted_import_is_noticed(breach: str, copy: Path) -> None:
 def test_no_file_is_a_drawer() -> None:
     found = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if path.stem in DRAWERS]
     assert found == []
+
+
+def test_no_two_packages_of_tests_have_one_name() -> None:
+    """A file would be taken for its namesake, and its own tests would never run."""
+    packages = sorted((ROOT / "tests").rglob("__init__.py"))
+    names = [_package(file.parent) for file in packages]
+    assert len(names) == len(set(names)), names
+
+
+def _package(folder: Path) -> str:
+    parent = folder.parent
+    return f"{_package(parent)}.{folder.name}" if (parent / "__init__.py").exists() else folder.name

@@ -49,7 +49,7 @@ class Desk:
 async def a_desk(survey: ServiceUnderTest, mailbox: Mailbox | None = None) -> AsyncIterator[Desk]:
     """The service's pages on a loopback port, reached by the browser under the address that the service knows."""
     server = uvicorn.Server(
-        uvicorn.Config(survey.app, port=0, log_level="warning", lifespan="off", timeout_graceful_shutdown=3)
+        uvicorn.Config(survey.app, port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=3)
     )
     serving = asyncio.create_task(server.serve())
     while not server.started:
