@@ -131,7 +131,7 @@ async def test_documents_of_strangers_end_as_figures_and_a_case(world: World, br
     cases = (await department.get("/followup/api/v1/cases")).json()
     (case,) = cases["cases"] if isinstance(cases, dict) else cases
     shown = (await department.get(f"/followup/cases/{case['case_id']}")).text
-    assert "没人跟进" in shown
+    assert "下午才来" in shown
     await department.aclose()
     await analyst.aclose()
 
