@@ -28,6 +28,14 @@ TICK = 0.05
 
 _DONE = """SELECT least((SELECT count(*) FROM reporting.response), (SELECT count(*) FROM reporting.response_tags),
     (SELECT count(*) FROM reporting.callback))"""
+# Copies that releases are measured with (b1-7) are nobody's journey.
+_SETTLED = """
+SELECT NOT EXISTS (SELECT FROM scheduler.permit
+        WHERE state IN ('pending', 'released') AND callback_id NOT LIKE 'b%-%')
+    AND least((SELECT count(*) FROM reporting.response), (SELECT count(*) FROM reporting.response_tags),
+        (SELECT count(*) FROM reporting.callback))
+    >= (SELECT count(*) FROM scheduler.outbox WHERE topic = 'callback-closed')
+"""
 _DELAYS = """
 WITH told AS (
     SELECT convert_from(payload, 'utf8')::json ->> 'response_id' AS response_id, min(written_at) AS at
@@ -70,24 +78,24 @@ class Delay:
 
 async def journeys(bed: Bed, numbers: range, layout: Sequence[Sequence[str]]) -> Journeys:
     async with processes(bed, layout) as running:
-        before = await _done(bed)
+        before = await _settled(bed, running)
         begin, idle = await mark(bed), _spent(running)
         await publish(bed, numbers)
-        await _until_done(bed, before + len(numbers))
+        await _until_done(bed, before + len(numbers), running)
         usage = since(begin, await mark(bed))
         return Journeys(len(layout), len(numbers), usage, services=_spent(running) - idle)
 
 
 async def delays(bed: Bed, numbers: range, layout: Sequence[Sequence[str]], *, rate: float) -> Delay:
     """Documents come by the clock, whether or not the system keeps up: nothing waits for it, so nothing is left out."""
-    async with processes(bed, layout):
-        before = await _done(bed)
+    async with processes(bed, layout) as running:
+        before = await _settled(bed, running)
         last = await bed.owner.fetchval("SELECT coalesce(max(position), 0) FROM survey.outbox")
         flagged = await bed.owner.fetchval("SELECT coalesce(max(position), 0) FROM tagging.outbox")
         stop = asyncio.Event()
         watching = asyncio.create_task(_watch_cases(bed, stop))
         await _publish_by_the_clock(bed, numbers, rate)
-        await _until_done(bed, before + len(numbers))
+        await _until_done(bed, before + len(numbers), running)
         await _until_opened(bed, flagged)
         stop.set()
         seen = await watching
@@ -193,10 +201,25 @@ async def _done(bed: Bed) -> int:
     return int(await bed.owner.fetchval(_DONE))
 
 
-async def _until_done(bed: Bed, count: int) -> None:
+async def _settled(bed: Bed, running: Sequence[Process]) -> int:
+    """How many journeys have ended, once nothing of what was done before is under way."""
     async with asyncio.timeout(PATIENCE):
-        while await _done(bed) < count:  # noqa: ASYNC110 - the database tells nobody
+        while not await bed.owner.fetchval(_SETTLED):
+            _demand_alive(running)
+            await asyncio.sleep(1)
+    return await _done(bed)
+
+
+async def _until_done(bed: Bed, count: int, running: Sequence[Process]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while await _done(bed) < count:
+            _demand_alive(running)
             await asyncio.sleep(TICK)
+
+
+def _demand_alive(running: Sequence[Process]) -> None:
+    if any(process.returncode is not None for process in running):
+        raise BenchError("a process of the journey has ended; its log says why")
 
 
 async def _until_opened(bed: Bed, flagged: int) -> None:

@@ -23,13 +23,16 @@ MOST = 1000
 LULL = 0.02
 
 _OPEN = """SELECT DISTINCT callback.service_id FROM permit JOIN callback USING (callback_id)
-    WHERE permit.state = 'open' AND callback.source = $1 LIMIT $2"""
+    WHERE permit.state = 'open' AND callback.source = $1
+        AND callback.service_id LIKE 'S-%'  -- nobody stands behind the copies that releases are measured with
+    LIMIT $2"""
 
 
 async def work(names: Sequence[str]) -> None:
     settings = load_settings()
     log_to(None)
     runtimes: list[Runtime] = []
+    tasks: list[asyncio.Task[None]] = []
     async with AsyncExitStack() as exits:
         for service in load_services():
             if service.name not in names:
@@ -39,12 +42,22 @@ async def work(names: Sequence[str]) -> None:
             await exits.enter_async_context(Host(runtime))
             runtimes.append(runtime)
             if service.name == "survey":
-                answering = asyncio.create_task(_answer(runtime))
-                exits.callback(answering.cancel)
+                tasks.append(asyncio.create_task(_answer(runtime)))
+                exits.callback(tasks[-1].cancel)
         while any([await runtime.ready() for runtime in runtimes]):  # noqa: ASYNC110 - it is asked, not told
             await asyncio.sleep(0.2)
         print("ready", flush=True)
-        await asyncio.to_thread(sys.stdin.read)
+        tasks.append(asyncio.create_task(_ended()))
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+
+
+async def _ended() -> None:
+    """Until nobody holds the other end of standard input."""
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()
 
 
 async def _answer(runtime: Runtime) -> None:
