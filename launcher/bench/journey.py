@@ -32,9 +32,7 @@ _DONE = """SELECT least((SELECT count(*) FROM reporting.response), (SELECT count
 _SETTLED = """
 SELECT NOT EXISTS (SELECT FROM scheduler.permit
         WHERE state IN ('pending', 'released') AND callback_id NOT LIKE 'b%-%')
-    AND least((SELECT count(*) FROM reporting.response), (SELECT count(*) FROM reporting.response_tags),
-        (SELECT count(*) FROM reporting.callback))
-    >= (SELECT count(*) FROM scheduler.outbox WHERE topic = 'callback-closed')
+    AND (SELECT count(*) FROM scheduler.outbox WHERE topic = 'callback-closed') <= $1
 """
 _DELAYS = """
 WITH told AS (
@@ -204,7 +202,7 @@ async def _done(bed: Bed) -> int:
 async def _settled(bed: Bed, running: Sequence[Process]) -> int:
     """How many journeys have ended, once nothing of what was done before is under way."""
     async with asyncio.timeout(PATIENCE):
-        while not await bed.owner.fetchval(_SETTLED):
+        while not await bed.owner.fetchval(_SETTLED, await _done(bed)):
             _demand_alive(running)
             await asyncio.sleep(1)
     return await _done(bed)
