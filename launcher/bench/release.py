@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median, quantiles
 
+import asyncpg
+
 from chassis.clock import business_now, set_mode
 from chassis.loops import LoopRunner
 from chassis.runtime import Loop, Runtime, open_runtime
@@ -39,6 +41,7 @@ _COLUMNS = """SELECT column_name FROM information_schema.columns
 _NEWEST = "SELECT max(released_at) FROM scheduler.permit WHERE skill IN ('general', 'senior')"
 _NO_OTHERS = """UPDATE scheduler.permit SET state = 'ended'
     WHERE state = 'pending' AND due_at < $2 AND callback_id NOT LIKE $1"""
+_RELEASED = "SELECT due_at, released_at FROM scheduler.permit WHERE callback_id LIKE $1 AND released_at IS NOT NULL"
 _KEY = {"completion": "completion_ref", "callback": "callback_id", "part": "callback_id", "permit": "callback_id"}
 
 
@@ -97,14 +100,13 @@ class Releases:
         await self._fill(pending, count, NOW - timedelta(seconds=1), timedelta(0))
         runtime = await self._scheduler()
         try:
-            begin, done = await mark(self._bed), 0
-            while some := await _release(runtime).step(runtime):
-                done += some
+            begin = await mark(self._bed)
+            while await _release(runtime).step(runtime):
+                pass
             usage = since(begin, await mark(self._bed))
         finally:
             await runtime.close()
-        if done != count:
-            raise BenchError(f"of {count} due callbacks {done} were released")
+        done = len(await self._let_go(count))
         return Released(pending, done, usage)
 
     async def lateness(self, pending: int, rate: int, seconds: float) -> Lateness:
@@ -121,12 +123,16 @@ class Releases:
         finally:
             await set_mode(self._bed.owner, "stepped", NOW)
             await runtime.close()
-        rows = await self._bed.owner.fetch(
-            "SELECT due_at, released_at FROM scheduler.permit WHERE callback_id LIKE $1 AND released_at IS NOT NULL",
-            f"b{self._round}-%",
-        )
+        rows = await self._let_go(count)
         late = [(watch.committed[row["released_at"]] - row["due_at"]).total_seconds() for row in rows]
         return Lateness(pending, rate, len(late), median(late), quantiles(late, n=100)[98])
+
+    async def _let_go(self, count: int) -> list[asyncpg.Record]:
+        """The released permits of this round. A pass settles permits by putting them off too: that is no release."""
+        rows: list[asyncpg.Record] = await self._bed.owner.fetch(_RELEASED, f"b{self._round}-%")
+        if len(rows) != count:
+            raise BenchError(f"of {count} due callbacks {len(rows)} were released")
+        return rows
 
     async def _fill(self, pending: int, count: int, begins: datetime, apart: timedelta) -> None:
         owner = self._bed.owner

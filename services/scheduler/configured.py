@@ -1,5 +1,6 @@
 """What this process was started with: the policy files, the agents' shifts, the calendar."""
 
+import os
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -31,9 +32,14 @@ class SchedulerSettings(BaseSettings):
     calendar_overrides: Path | None = None
 
 
-@cache
 def configured_rules() -> Rules:
-    """Read once for the process. Raises `PolicyError` for a file that contradicts itself or the others."""
+    """Read once for the same settings. Raises `PolicyError` for a file that contradicts itself or the others."""
+    return _read(tuple(os.environ.get(f"AFTERCALL_{name.upper()}") for name in SchedulerSettings.model_fields))
+
+
+@cache
+def _read(_told: tuple[str | None, ...]) -> Rules:
+    # by the variables: one process may run one stack after another, each told otherwise (the bench beside tests)
     settings = SchedulerSettings()
     policies = load_policies(settings.scheduler_policies)
     file = settings.scheduler_capacity or PACKAGED_CAPACITY

@@ -1,7 +1,7 @@
 """The whole product as `up` serves it, on a stepped clock, with a mailbox beside it; one for all e2e tests."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -17,7 +17,6 @@ from chassis.stepping import Stepper
 from launcher.demo.mailbox import Letter, Mailbox, open_mailbox
 from launcher.environment import told
 from launcher.stack import Stack, start_stack
-from services.scheduler.configured import configured_rules
 from tests.conftest import server_directory
 
 BEIJING = timezone(timedelta(hours=8))
@@ -83,21 +82,12 @@ class World:
         return client
 
 
-@contextmanager
-def _told(**variables: str) -> Iterator[None]:
-    """The environment of this stack; policies are read once for a process, so those read before are forgotten."""
-    with told(**variables):
-        configured_rules.cache_clear()
-        yield
-    configured_rules.cache_clear()
-
-
 @pytest.fixture(scope="session")
 async def world() -> AsyncIterator[World]:
     async with AsyncExitStack() as exits:
         mailbox = await exits.enter_async_context(open_mailbox(lambda: BEGIN, full=()))
         policies = Path(__file__).parent / "policies"
-        exits.enter_context(_told(AFTERCALL_SMTP_PORT=str(mailbox.port), AFTERCALL_SCHEDULER_POLICIES=str(policies)))
+        exits.enter_context(told(AFTERCALL_SMTP_PORT=str(mailbox.port), AFTERCALL_SCHEDULER_POLICIES=str(policies)))
         data = exits.enter_context(server_directory()) / "data"
         stack = await start_stack(data, port=0, clock="stepped", clock_start=BEGIN, short_lived=True)
         exits.push_async_callback(stack.stop)
