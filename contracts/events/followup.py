@@ -72,6 +72,9 @@ class ImprovementChanged(Event):
     period: str
     row: str
     """The row of the report it answers."""
+    measure: str | None = None
+    """The house's own words; no customer is named in them."""
+    department: str | None = None
     owner: str
     due_on: date
     state: str

@@ -134,10 +134,25 @@ async def test_a_measure_is_opened_from_a_row_and_every_change_is_told(followup:
     assert moved.json()["state"] == "done"
     assert (await member.post(f"{api}/{made['improvement_id']}/state", json={"state": "dropped"})).status_code == 409
     told = await followup.sent(ImprovementChanged)
-    assert [(one.revision, one.state, one.period, one.row) for one in told] == [
-        (1, "open", "2026-10", MEASURE["row"]),
-        (2, "done", "2026-10", MEASURE["row"]),
-    ]
+    assert [(one.revision, one.state) for one in told] == [(1, "open"), (2, "done")]
+    for one in told:
+        assert {name: str(getattr(one, name)) for name in MEASURE} == MEASURE, "all that a report shows of it"
+
+
+async def test_a_reports_row_leads_to_a_form_that_is_filled_in(followup: ServiceUnderTest) -> None:
+    supervisor = await followup.client(Role.SUPERVISOR)
+    place = "/followup/improvements?period=2026-W47&row=dimension/attitude&department=repair"
+    page = (await supervisor.get(place, headers=BROWSER)).text
+    for field in ('name="period" type="text" value="2026-W47"', 'value="dimension/attitude"', "value=\"repair\" selected"):
+        assert field in page, field
+    asked = MEASURE | {"period": "2026-W47", "row": "dimension/attitude"}
+    answer = await supervisor.post("/followup/improvements", data=asked)
+    assert answer.headers["location"].endswith("/followup/improvements?period=2026-W47")
+    assert MEASURE["measure"] in (await supervisor.get(answer.headers["location"], headers=BROWSER)).text
+    member = await followup.client(Role.DEPARTMENT, department="repair")
+    page = (await member.get(place, headers=BROWSER)).text
+    assert MEASURE["measure"] in page
+    assert 'name="measure"' not in page, "a department moves measures on, others open them"
 
 
 async def test_a_measure_without_what_it_needs_names_the_fields(followup: ServiceUnderTest) -> None:
