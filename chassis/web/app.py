@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 
 from chassis.runtime import Runtime, Service
 from chassis.settings import Settings
@@ -15,6 +14,7 @@ from chassis.web.faults import answer_problems
 from chassis.web.gate import identify
 from chassis.web.i18n import read_catalog
 from chassis.web.observation import Observed
+from chassis.web.openapi import described
 from chassis.web.protection import BodyLimit, Headers, SameOrigin, Spoken
 from chassis.web.router import GuardedRouter
 from chassis.web.site import Identify, Site
@@ -72,11 +72,9 @@ def _mounted(site: Site, service: Service, path: str, router: Any, static: dict[
     app = _bare(site, service.templates, static)
     app.state.runtime = site.runtimes[service.name]
     app.include_router(router)
-    described = api_routes(app)
-    if described:
-        app.state.openapi = get_openapi(
-            title=f"Aftercall {service.name}", version="1", routes=described, servers=[{"url": path}]
-        )
+    doors = api_routes(app)
+    if doors:
+        app.state.openapi = described(doors, f"Aftercall {service.name}", path)
         app.include_router(documents.of_service())
     return app
 

@@ -1,22 +1,14 @@
 """Every door under /survey/api is described: what it does, and what it answers."""
 
+import json
+import re
 from typing import Any
 
 import httpx
 import pytest
 
-from chassis.settings import Secrets, load_settings
-from chassis.testing.visitors import EmptyRuntime, visitor
-from chassis.web.app import create_app
-from chassis.web.walk import routes
-from services.survey.app import SERVICE
+from tests.unit.survey.doors import APP, DOORS, PREFIX
 
-SETTINGS = load_settings(kafka="127.0.0.1:1", database_url="postgresql://x@127.0.0.1:1/x", secrets=Secrets.fresh([]))
-APP = create_app([SERVICE], {SERVICE.name: EmptyRuntime(SERVICE.name)}, SETTINGS, identify=visitor)
-PREFIX = "/survey"
-DOORS = sorted(
-    (path.removeprefix(PREFIX), method) for method, path, _ in routes(APP) if path.startswith(f"{PREFIX}/api/v1")
-)
 BARE = {"/api/v1/imports/templates/{questionnaire}"}  # answers a workbook
 
 
@@ -38,3 +30,9 @@ async def test_a_door_is_described(described: dict[str, Any], path: str, method:
     assert len(good) == 1
     answers_something = "204" not in operation["responses"] and path not in BARE
     assert not answers_something or good[0]["content"]["application/json"]["schema"], "its answer has a form"
+
+
+def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
+    named = set(re.findall(r'"\$ref": "([^"]+)"', json.dumps(described)))
+    assert {name.rpartition("/")[2] for name in named} <= set(described["components"]["schemas"])
+    assert all(name.startswith("#/components/schemas/") for name in named)

@@ -84,3 +84,15 @@ async def test_only_interfaces_are_documented(app: FastAPI) -> None:
     assert document["openapi"].startswith("3.")
     assert sorted(document["paths"]) == ["/api/v1/orders", "/api/v1/orders/{number}"]
     assert document["servers"] == [{"url": "/shop"}]
+
+
+async def test_every_operation_is_said_to_refuse_in_the_one_form_that_is_sent(app: FastAPI) -> None:
+    async with visiting(app) as anyone:
+        document = (await anyone.get("/shop/openapi.json")).json()
+        refused = (await anyone.get("/shop/api/v1/orders/x", headers=MACHINE)).json()
+    for operation in (operation for path in document["paths"].values() for operation in path.values()):
+        assert "422" not in operation["responses"]
+        assert {"4XX", "503"} <= set(operation["responses"])
+        assert list(operation["responses"]["4XX"]["content"]) == ["application/problem+json"]
+    form = document["components"]["schemas"]["Problem"]
+    assert set(form["required"]) <= set(refused) <= set(form["properties"])
