@@ -1,6 +1,6 @@
 """How the sample ended: AAPOR outcome counts and rates, participation, valid recovery.
 
-Source: AAPOR, Standard Definitions (10th edition, 2023): RR1, RR2, COOP1, CON1, REF1. Who is eligible is said by the
+Source: AAPOR, Standard Definitions (10th edition, 2023): RR1–RR6, COOP1, CON1, REF1. Who is eligible is said by the
 one table of `contracts.outcomes`; what was never drawn is not part of the sample.
 """
 
@@ -55,6 +55,32 @@ class SampleOutcome:
         return Share(self._of(AaporOutcome.COMPLETE, AaporOutcome.PARTIAL), self.eligible)
 
     @property
+    def e(self) -> float | None:
+        """Eligible ÷ (eligible + not eligible) among the selected services whose eligibility is known (CASRO)."""
+        everyone = self._known + self.not_eligible
+        return self._known / everyone if everyone else None
+
+    @property
+    def rr3(self) -> float | None:
+        """Response rate 3: I / (I + P + R + NC + O + e·U)."""
+        return self._with_estimated(AaporOutcome.COMPLETE)
+
+    @property
+    def rr4(self) -> float | None:
+        """Response rate 4: (I + P) / (I + P + R + NC + O + e·U)."""
+        return self._with_estimated(AaporOutcome.COMPLETE, AaporOutcome.PARTIAL)
+
+    @property
+    def rr5(self) -> Share:
+        """Response rate 5: I / (I + P + R + NC + O), as if nobody of unknown eligibility were eligible."""
+        return Share(self._of(AaporOutcome.COMPLETE), self._known)
+
+    @property
+    def rr6(self) -> Share:
+        """Response rate 6, the largest possible: (I + P) / (I + P + R + NC + O)."""
+        return Share(self._of(AaporOutcome.COMPLETE, AaporOutcome.PARTIAL), self._known)
+
+    @property
     def cooperation(self) -> Share:
         """COOP1: I / (I + P + R + O), of those who were reached."""
         return Share(self._of(AaporOutcome.COMPLETE), self._reached)
@@ -68,6 +94,17 @@ class SampleOutcome:
     def refusal(self) -> Share:
         """REF1: R / (I + P + R + NC + O + U)."""
         return Share(self._of(AaporOutcome.REFUSAL), self.eligible)
+
+    @property
+    def _known(self) -> int:
+        return self.eligible - self._of(AaporOutcome.UNKNOWN_ELIGIBILITY)
+
+    def _with_estimated(self, *heard: AaporOutcome) -> float | None:
+        """The share of `heard` when e of the unknown are eligible; None when that is nobody."""
+        if self.e is None:
+            return None
+        base = self._known + self.e * (self.eligible - self._known)
+        return self._of(*heard) / base if base else None
 
     @property
     def _reached(self) -> int:

@@ -1,42 +1,9 @@
-"""The report of one month as a typed model: the page and the API show the same object."""
+"""The sample of a report and its main figures as typed parts: the page and the API show the same object."""
 
 import hashlib
 
-from pydantic import BaseModel, ConfigDict
-
 from contracts.outcomes import AaporOutcome
-from services.reporting.figures import FigureKind
-from services.reporting.limits import Side, Verdict
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Figure(Part):
-    """One weighted estimate. `low` and `high` are null when n is below the minimum: too few answers for an interval."""
-
-    kind: FigureKind
-    estimate: float | None
-    low: float | None
-    high: float | None
-    n: int
-    effective_n: float | None
-    deff: float | None
-    enough: bool
-    raw: float | None
-    """The unweighted mean of the same answers."""
-    target: float | None
-    good: Side | None
-    verdict: Verdict | None
-
-
-class Ratio(Part):
-    """x of N over everything known; no interval belongs to it."""
-
-    count: int
-    of: int
-    value: float | None
+from services.reporting.figure import Figure, Part, Ratio
 
 
 class Aapor(Part):
@@ -46,8 +13,14 @@ class Aapor(Part):
     open: int
     """Of these, without a terminal explanation yet; they are counted as unknown eligibility."""
     not_eligible: int
+    e: float | None
+    """Share of the unknown that is taken for eligible in RR3 and RR4: the share among those that are known."""
     rr1: Ratio
     rr2: Ratio
+    rr3: float | None
+    rr4: float | None
+    rr5: Ratio
+    rr6: Ratio
     cooperation: Ratio
     contact: Ratio
     refusal: Ratio

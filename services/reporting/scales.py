@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from services.reporting.figure import Figure
 from services.reporting.figures import FigureKind
-from services.reporting.report import Figure
 
 Axis = tuple[float, float]
 

@@ -9,15 +9,15 @@ import polars as pl
 
 from contracts.vocabulary import Cell, Explanation, Purpose, Score, Solved, Verdict
 from services.reporting import figures
+from services.reporting.estimators import Estimate
+from services.reporting.figure import Drill, Figure, Ratio, Refusal
 from services.reporting.ledger import Ledger, Rate
 from services.reporting.limits import Limits, verdict
 from services.reporting.outcomes import SampleOutcome, Share, sample_outcome
 from services.reporting.report import (
     Aapor,
-    Figure,
     Outside,
     Participation,
-    Ratio,
     Recovery,
     Skew,
     StratumRow,
@@ -76,8 +76,8 @@ def _tallies(ledger: Ledger, counted: pl.DataFrame) -> list[Tally]:
 def _figure(key: str, period: str, counted: pl.DataFrame, weights: Weighting, limits: Limits) -> Figure:
     estimate = figures.estimate(key, counted, weights)
     target = limits.target(key, period)
-    enough = estimate is not None and estimate.n >= limits.minimum_n
-    low, high = (estimate.low, estimate.high) if estimate and enough else (None, None)
+    refused = refusal(estimate, limits.minimum_n)
+    low, high = (estimate.low, estimate.high) if estimate and not refused else (None, None)
     return Figure(
         kind=figures.KINDS[key],
         estimate=estimate.value if estimate else None,
@@ -86,12 +86,24 @@ def _figure(key: str, period: str, counted: pl.DataFrame, weights: Weighting, li
         n=estimate.n if estimate else 0,
         effective_n=estimate.effective_n if estimate else None,
         deff=estimate.deff if estimate else None,
-        enough=enough and low is not None,
+        se=estimate.se if estimate and not refused else None,
+        enough=refused is None,
+        refused=refused,
         raw=figures.raw_mean(key, counted),
         target=target.value if target else None,
         good=target.good if target else None,
         verdict=verdict(low, high, target),
+        drill=Drill(selection=key),
     )
+
+
+def refusal(estimate: Estimate | None, minimum_n: int) -> Refusal | None:
+    """Why no interval is told; None when there is one."""
+    if estimate is None:
+        return Refusal.NO_ANSWER
+    if estimate.n < minimum_n:
+        return Refusal.TOO_FEW
+    return Refusal.NO_SPREAD if estimate.low is None else None
 
 
 def _solved(counted: pl.DataFrame) -> dict[str, int]:
@@ -118,8 +130,13 @@ def _aapor(outcome: SampleOutcome) -> Aapor:
         counts=outcome.counts,
         open=outcome.open,
         not_eligible=outcome.not_eligible,
+        e=outcome.e,
         rr1=_ratio(outcome.rr1),
         rr2=_ratio(outcome.rr2),
+        rr3=outcome.rr3,
+        rr4=outcome.rr4,
+        rr5=_ratio(outcome.rr5),
+        rr6=_ratio(outcome.rr6),
         cooperation=_ratio(outcome.cooperation),
         contact=_ratio(outcome.contact),
         refusal=_ratio(outcome.refusal),
