@@ -52,6 +52,7 @@ def loops(render: Render) -> tuple[Loop, ...]:
 
 async def send_due(runtime: Runtime, render: Render) -> int:
     """One pass over subscriptions that may be tried now; returns how many messages were delivered or given up."""
+    WEBHOOKS.labels(runtime.name, "given_up")  # stands at nought before the first: an alert sees only what rises
     async with runtime.reading() as connection:
         due = await taking.due(connection, SUBSCRIPTIONS)
     sends = (_send_to(runtime, subscription_id, render) for subscription_id in due)
