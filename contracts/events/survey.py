@@ -1,6 +1,6 @@
 """What survey tells: attempts, responses, promises, wishes not to be contacted."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime
 
@@ -51,6 +51,8 @@ class AttemptClosed(CompletionEvent):
     """When the link that this attempt delivered dies."""
     online_consented: bool = False
     """After a refusal: the customer takes a link."""
+    online_channel: Literal[Channel.SMS, Channel.EMAIL] | None = None
+    """The way the customer wants it; none said: by e-mail."""
     wrapup_missing: bool = False
     tune: str | None = None
     transferred: bool = False

@@ -135,7 +135,7 @@ class Callback:
     @property
     def reachable(self) -> frozenset[Channel]:
         """Channels for which there is contact data."""
-        known = {Channel.PHONE: self.phone_index, Channel.EMAIL: self.email_index}
+        known = {Channel.PHONE: self.phone_index, Channel.SMS: self.phone_index, Channel.EMAIL: self.email_index}
         return frozenset(channel for channel, index in known.items() if index)
 
     def own_hours(self, calls: int) -> tuple[int, ...]:

@@ -111,10 +111,11 @@ class Course:
         return Step(explanation=_OF_STATUS[status])
 
     def _refused(self, callback: Callback, attempt: AttemptClosed) -> Step:
-        if not attempt.online_consented or Channel.EMAIL not in callback.reachable:
+        channel = attempt.online_channel or Channel.EMAIL
+        if not attempt.online_consented or channel not in callback.reachable:
             return Step(explanation=Explanation.REFUSED)
         permit = plan_permit(
-            self._rules, self._policy(callback), callback, channel=Channel.EMAIL,
+            self._rules, self._policy(callback), callback, channel=channel,
             reason=ChannelReason.PREFERENCE, kind=PermitKind.AGREED, earliest=self._now, now=self._now,
         )  # fmt: skip
         if permit is None:

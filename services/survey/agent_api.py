@@ -166,6 +166,7 @@ async def wrapup(request: Request, person: Signed, callback_id: str, body: WrapU
         agreed_at=body.agreed_at,
         own_agent=body.agreed_agent is AgreedAgent.OWN,
         online_consented=body.online_consented,
+        online_channel=body.online_channel,
     )
     runtime = runtime_of(request)
     with refusals():

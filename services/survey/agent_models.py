@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from contracts.vocabulary import AgreedAgent, AnswerState, Disposition, Mood, Priority, Purpose, QuestionKind, Scenario
 from services.survey.leases import LeaseState
+from services.survey.permits import LinkWay
 
 Short = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -211,6 +212,7 @@ class WrapUpIn(_In):
     agreed_at: AwareDatetime | None = None
     agreed_agent: AgreedAgent = AgreedAgent.ANY
     online_consented: bool = False
+    online_channel: Annotated[LinkWay | None, Field(description="by which way the link goes; none said: e-mail")] = None
 
 
 class WrappedUpOut(_Out):

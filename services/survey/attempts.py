@@ -11,7 +11,7 @@ from contracts.events.survey import AttemptClosed
 from contracts.ids import named_id
 from contracts.vocabulary import AgreedAgent, Disposition, NotAttempted
 from services.survey.metrics import ATTEMPTS, GIVEN_BACK
-from services.survey.permits import Permit, scopes_over
+from services.survey.permits import LinkWay, Permit, scopes_over
 from services.survey.store import attempts, messages, suppressions
 
 
@@ -30,7 +30,10 @@ class Ending:
     agreed_agent: AgreedAgent | None = None
     link_until: datetime | None = None
     online_consented: bool = False
+    online_channel: LinkWay | None = None
     wrapup_missing: bool = False
+    tune: str | None = None
+    transferred: bool = False
 
 
 def not_attempted(why: NotAttempted) -> Ending:
@@ -93,5 +96,8 @@ def _event(permit: Permit, ending: Ending, now: datetime) -> AttemptClosed:
         agreed_agent=ending.agreed_agent,
         link_until=ending.link_until,
         online_consented=ending.online_consented,
+        online_channel=ending.online_channel,
         wrapup_missing=ending.wrapup_missing,
+        tune=ending.tune,
+        transferred=ending.transferred,
     )

@@ -9,6 +9,7 @@ from services.survey.calling import Call, give_back, held_call
 from services.survey.conversation import interview_in
 from services.survey.interview import Interview
 from services.survey.leases import Agent, Lease, LeaseState, Refusal, Refused
+from services.survey.permits import link_ways
 from services.survey.store import leases, permits, queue
 from services.survey.wrapup import Closing
 
@@ -21,6 +22,7 @@ async def wrap_up(runtime: Runtime, agent: Agent, callback_id: str, closing: Clo
     async with held_call(runtime, agent, callback_id, contacts=indexes, customers=others) as call:
         interview = await interview_in(call)
         wrapup.check(closing, interview, now=call.tx.now, zone=call.permit.zone)
+        wrapup.check_link(closing, link_ways(call.permit, by_text=bool(runtime.settings.sms_url)))
         await _tell(call, interview, closing)
         if closing.disposition is Disposition.OPTED_OUT:
             await optout.stop_contacts(call.tx, call.permit, channel=Channel.PHONE)
@@ -69,6 +71,7 @@ async def _tell(call: Call, interview: Interview, closing: Closing) -> None:
 
 
 def _ending(call: Call, interview: Interview, closing: Closing) -> Ending:
+    takes_link = closing.online_consented and closing.disposition is Disposition.REFUSAL
     agreed = closing.agreed_at if closing.disposition is Disposition.APPOINTMENT else None
     return Ending(
         disposition=closing.disposition,
@@ -79,5 +82,6 @@ def _ending(call: Call, interview: Interview, closing: Closing) -> Ending:
         agent=call.lease.agent,
         agreed_at=agreed,
         agreed_agent=None if agreed is None else (AgreedAgent.OWN if closing.own_agent else AgreedAgent.ANY),
-        online_consented=closing.online_consented and closing.disposition is Disposition.REFUSAL,
+        online_consented=takes_link,
+        online_channel=closing.online_channel if takes_link else None,
     )

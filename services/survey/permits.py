@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 from contracts.events.parts import StartInterval
 from contracts.events.scheduler import CallbackDue
 from contracts.vocabulary import Channel, ChannelReason, NotAttempted, Priority, Sealed, SuppressionScope
 from services.survey.interview import Callback
 
+LinkWay = Literal[Channel.SMS, Channel.EMAIL]
 MESSAGES = frozenset({Channel.SMS, Channel.EMAIL})
 _TICK = timedelta(seconds=1)
 
@@ -97,6 +99,15 @@ def permit_told(event: CallbackDue, month: str, received_at: datetime) -> Permit
         contact=event.contact,
         received_at=received_at,
     )
+
+
+def link_ways(permit: Permit, *, by_text: bool) -> tuple[LinkWay, ...]:
+    """By which ways a link can reach this customer; `by_text`: there is a gateway for text messages."""
+    known: tuple[tuple[LinkWay, bool], ...] = (
+        (Channel.SMS, by_text and permit.phone_index is not None),
+        (Channel.EMAIL, permit.email_index is not None),
+    )
+    return tuple(way for way, leads in known if leads)
 
 
 def may_start(starts: Iterable[StartInterval], now: datetime) -> bool:

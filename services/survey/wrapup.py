@@ -1,5 +1,6 @@
 """Wrap-up: which dispositions the facts of a call allow, and which time may be agreed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 from chassis.web.i18n import N_
 from contracts.vocabulary import Disposition
 from services.survey.interview import Interview, Step
+from services.survey.permits import LinkWay
 
 OPENS, CLOSES = time(8), time(22)  # lawful hours of a call, local time of the customer
 
@@ -34,6 +36,7 @@ NO_DISPOSITION = N_("这不是一通电话的结果")
 NOT_SURE = N_("请再确认一次：客户不愿再接受任何回访")
 TIME_MISSING = N_("请填写约定的时间")
 TIME_PAST = N_("约定的时间要在现在之后")
+NO_SUCH_WAY = N_("这条路发不到客户，请另选一种或不发链接")
 TIME_UNLAWFUL = N_("约定的时间要在当地 8 点到 22 点之间")
 
 
@@ -45,6 +48,7 @@ class Closing:
     agreed_at: datetime | None = None
     own_agent: bool = False
     online_consented: bool = False
+    online_channel: LinkWay | None = None
 
     @property
     def final(self) -> bool:
@@ -107,6 +111,13 @@ def check(closing: Closing, interview: Interview, *, now: datetime, zone: str) -
         raise Impossible("disposition", reason, missing=interview.missing() if reason == MISSING else ())
     if closing.disposition is Disposition.APPOINTMENT:
         _check_time(closing.agreed_at, now, ZoneInfo(zone))
+
+
+def check_link(closing: Closing, ways: Collection[LinkWay]) -> None:
+    """The link after a refusal goes a way that leads to the customer. Raises `Impossible`."""
+    wanted = closing.online_channel if closing.online_consented else None
+    if closing.disposition is Disposition.REFUSAL and wanted is not None and wanted not in ways:
+        raise Impossible("online_channel", NO_SUCH_WAY)
 
 
 def _check_time(agreed_at: datetime | None, now: datetime, zone: ZoneInfo) -> None:

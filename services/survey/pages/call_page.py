@@ -1,5 +1,6 @@
 """The page of a call in hand, whatever step it is at."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from chassis.web.filters import mask_phone
 from chassis.web.i18n import N_, speech
 from chassis.web.i18n import gettext as _
 from chassis.web.pages import render, runtime_of
+from contracts.vocabulary import Channel
 from services.survey import conversation, desk, wrapup
 from services.survey.address import form_of_address
 from services.survey.agent_views import said
@@ -19,9 +21,14 @@ from services.survey.leases import Lease, LeaseState, Refusal, Refused, target_o
 from services.survey.pages import call_view
 from services.survey.pages.queue import PRIORITIES, PURPOSES, SCENARIOS
 from services.survey.pages.refusals import agent_of
+from services.survey.permits import LinkWay, link_ways
 from services.survey.sheet import Sheet, sheet_of
 
 WORKDAYS = (1, 2, 3, 5, 10)
+LINK_WAYS: Mapping[LinkWay, tuple[str, str]] = {
+    Channel.SMS: (N_("愿意收短信链接，结束通话"), N_("短信")),
+    Channel.EMAIL: (N_("愿意收邮件链接，结束通话"), N_("邮件")),
+}
 REVEAL_REASONS = (N_("通话中断，需要重拨"), N_("核对客户说的号码"), N_("转交给主管"))
 
 
@@ -64,7 +71,7 @@ def _step(
         "seconds": call_view.elapsed(lease, interview, now),
         "reached": reached,
         "not_reached": not_reached,
-        "online": bool(request.query_params.get("online")),
+        "online": link_way(request.query_params.get("online")),
         "opening": call_view.opening(sheet),
         "editing": at is not None and here is not None and here.at == at,
         "due_dates": [(days, conversation.promised_for(runtime_of(request), now, days)) for days in WORKDAYS],
@@ -77,7 +84,7 @@ def _base(request: Request, person: Person, sheet: Sheet, now: datetime) -> dict
     def script(name: str) -> list[str]:
         return call_view.spoken(sheet, name, agent=person.name, language=language)
 
-    phone = sheet.contact.phone
+    phone, gateway = sheet.contact.phone, runtime_of(request).settings.sms_url
     ringing = sheet.lease is not None and sheet.lease.state is LeaseState.DIALLED
     connected = sheet.interview is not None and sheet.interview.connected_at is not None
     return {
@@ -93,6 +100,7 @@ def _base(request: Request, person: Person, sheet: Sheet, now: datetime) -> dict
         "at_call": f"/survey/call/{sheet.permit.callback.callback_id}",
         "reveal_reasons": [(reason, _(reason)) for reason in REVEAL_REASONS],
         "left": sheet.window_ends - now,
+        "ways": [(way, *LINK_WAYS[way]) for way in link_ways(sheet.permit, by_text=bool(gateway))],
         "target": int(target_of(sheet.permit.maximum_minutes).total_seconds()),
     } | _names(language)
 
@@ -120,6 +128,11 @@ async def _beside(request: Request, sheet: Sheet) -> dict[str, Any]:
     """Common questions and offers; a search without a script comes back as `find`."""
     found = await desk.beside(runtime_of(request), sheet, words=request.query_params.get("find", "")[:60])
     return {"beside": found, "used": {use.entry_id: use.outcome for use in sheet.uses}}
+
+
+def link_way(said: object) -> LinkWay | None:
+    """`said` as a form or an address holds it."""
+    return next((way for way in LINK_WAYS if way == said), None)
 
 
 async def own_sheet(request: Request, person: Person, callback_id: str) -> Sheet:

@@ -19,7 +19,7 @@ from services.survey.conversation import Said, Wish
 from services.survey.departments import DEPARTMENTS, PROBLEM_TYPES
 from services.survey.interview import Given, InvalidAnswer, Marks
 from services.survey.pages import call_view
-from services.survey.pages.call_page import own_sheet, page_of
+from services.survey.pages.call_page import link_way, own_sheet, page_of
 from services.survey.pages.refusals import agent_of, errors_of, refusals
 from services.survey.promises import PromiseKind
 from services.survey.sheet import sheet_of
@@ -66,7 +66,7 @@ async def hangup(request: Request, person: Signed, callback_id: str) -> Response
     with refusals():
         await conversation.hang_up(runtime_of(request), agent_of(person), callback_id)
     wanted = str(form.get("choose", ""))
-    online = "&online=1" if form.get("online") else ""
+    online = f"&online={way}" if (way := link_way(form.get("online"))) else ""
     return _back(request, callback_id, f"?choose={wanted}{online}" if wanted in tuple(Disposition) else "")
 
 
@@ -190,6 +190,7 @@ async def _closing(request: Request, callback_id: str, form: FormData) -> Closin
         agreed_at=_local_time(str(form.get("agreed_at", "")), sheet.permit.zone),
         own_agent=bool(form.get("own_agent")),
         online_consented=bool(form.get("online_consented")),
+        online_channel=link_way(form.get("online_channel")),
     )
 
 

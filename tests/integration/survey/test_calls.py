@@ -119,6 +119,15 @@ async def test_a_refusal_may_take_the_link(survey: ServiceUnderTest) -> None:
     assert [row["ended_at"] for row in await survey.query("SELECT ended_at FROM interview")] == [None]
 
 
+async def test_without_a_gateway_no_link_is_offered_by_text(survey: ServiceUnderTest) -> None:
+    await a_call_waits(survey)
+    agent = await an_agent(survey)
+    await agent.steps("claim", "dial", "connected")
+    assert 'value="sms"' not in (await agent.client.get("/survey/call/cb-1?path=refusal")).text
+    said = await agent.post("wrapup", disposition="refusal", online_consented=True, online_channel="sms")
+    assert (said.status_code, said.json()["errors"][0]["field"]) == (422, "online_channel")
+
+
 async def test_a_refusal_without_the_link_ends_the_interview(survey: ServiceUnderTest) -> None:
     await a_call_waits(survey)
     agent = await an_agent(survey)

@@ -10,9 +10,10 @@ import pytest
 from chassis.testing.harness import ServiceUnderTest, running
 from chassis.testing.infra import Infra
 from contracts.events.survey import AttemptClosed
-from contracts.vocabulary import Disposition
+from contracts.vocabulary import Channel, Disposition
 from services.survey.app import SERVICE
 from tests.integration.survey.builders import NAME, NOW, PHONE, a_permit
+from tests.integration.survey.calls import an_agent
 from tests.integration.survey.outside import Outside
 
 MINUTE = timedelta(minutes=1)
@@ -122,3 +123,27 @@ async def test_a_gateway_that_is_down_for_too_long_bounces_once(survey: ServiceU
     finally:
         await gateway.start()
     assert [end[0] for end in await ends(survey, "down")] == [Disposition.BOUNCED]
+
+
+async def test_after_a_refusal_the_link_goes_by_text_when_the_customer_wants_it_so(survey: ServiceUnderTest) -> None:
+    permit = await a_permit(survey, callback="refusing", ref="customer-of-refusing", channel="phone")
+    await survey.receive(permit)
+    agent = await an_agent(survey, "offering", callback="refusing")
+    await agent.steps("claim", "dial", "connected")
+    page = (await agent.client.get("/survey/call/refusing?path=refusal")).text
+    assert page.index('name="online" value="sms"') < page.index('name="online" value="email"')
+    said = await agent.post("wrapup", disposition="refusal", online_consented=True, online_channel="sms")
+    assert said.status_code == 200, said.text
+    [refused] = [one for one in await survey.sent(AttemptClosed) if one.callback_id == "refusing"]
+    assert (refused.online_consented, refused.online_channel) == (True, Channel.SMS)
+
+
+async def test_a_way_that_does_not_lead_to_the_customer_is_refused(survey: ServiceUnderTest) -> None:
+    await survey.receive(
+        await a_permit(survey, callback="no-mail", ref="customer-of-no-mail", channel="phone", email=None)
+    )
+    agent = await an_agent(survey, "asking", callback="no-mail")
+    await agent.steps("claim", "dial", "connected")
+    said = await agent.post("wrapup", disposition="refusal", online_consented=True, online_channel="email")
+    assert (said.status_code, said.json()["errors"][0]["field"]) == (422, "online_channel")
+    assert 'value="email"' not in (await agent.client.get("/survey/call/no-mail?path=refusal")).text

@@ -86,3 +86,26 @@ def test_a_refusal_ends_the_callback_whatever_link_is_open() -> None:
     written = a_written_one(Disposition.DELIVERED, Disposition.REFUSAL)
     step = Course(rules_with_a_reminder(), NOW).after_attempt(written, an_end(written, Disposition.REFUSAL))
     assert step.explanation is Explanation.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("wish", "way"), [(Channel.SMS, Channel.SMS), (Channel.EMAIL, Channel.EMAIL), (None, Channel.EMAIL)]
+)
+def test_the_link_after_a_refusal_goes_the_way_that_the_customer_chose(wish: Channel | None, way: Channel) -> None:
+    refused = a_refusing_one(phone_index="p")
+    told = an_end(refused, Disposition.REFUSAL, channel=Channel.PHONE, online_consented=True, online_channel=wish)
+    step = Course(some_rules(), NOW).after_attempt(refused, told)
+    assert step.permit is not None
+    assert (step.permit.channel, step.permit.kind) == (way, PermitKind.AGREED)
+    assert step.last_word is Explanation.REFUSED
+
+
+def test_no_link_goes_where_no_way_leads() -> None:
+    refused = a_refusing_one(phone_index=None)
+    told = an_end(refused, Disposition.REFUSAL, online_consented=True, online_channel=Channel.SMS)
+    assert Course(some_rules(), NOW).after_attempt(refused, told).explanation is Explanation.REFUSED
+
+
+def a_refusing_one(*, phone_index: str | None) -> Callback:
+    called = a_permit(permit_no=1, channel=Channel.PHONE, state=PermitState.ENDED, disposition=Disposition.REFUSAL)
+    return replace(a_written_one(), phone_index=phone_index, permits=(called,))
