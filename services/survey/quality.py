@@ -12,6 +12,7 @@ from contracts.answers import Answer
 from contracts.events.survey import QualityFlag
 from contracts.vocabulary import AnswerState, Purpose, QuestionKind, ResponseStatus, Score
 from services.survey import routing
+from services.survey.evidence import measured
 from services.survey.interview import PartForm
 from services.survey.questionnaire import Question
 
@@ -55,12 +56,10 @@ def flags_of_row(form: PartForm, told: Told) -> tuple[QualityFlag, ...]:
         found += _too_fast(said, told.seconds)
     if told.connected_at is not None and told.answered_at < told.connected_at:
         early = (told.connected_at - told.answered_at).total_seconds()
-        found.append(QualityFlag(code="before_connected", evidence=f"answered {early:.0f} s before it was connected"))
+        found.append(QualityFlag(code="before_connected", evidence=measured("early", seconds=early)))
     found += [QualityFlag(code="impossible", evidence=fault) for fault in _impossible(told)]
     if told.same_texts >= SAME_IN_FILE:
-        found.append(
-            QualityFlag(code="repeated_text", evidence=f"the same words in {told.same_texts} rows of the file")
-        )
+        found.append(QualityFlag(code="repeated_text", evidence=measured("same_in_rows", rows=told.same_texts)))
     return tuple(found)
 
 
@@ -118,8 +117,8 @@ def _too_fast(questions: Sequence[Question], spent: float) -> tuple[QualityFlag,
     reading = sum(len(routing.plain(question.say("zh-CN"))) for question in questions) / CHARACTERS_PER_SECOND
     if spent >= reading:
         return ()
-    measured = f"{len(questions)} questions in {spent:.1f} s, reading takes {reading:.1f} s"
-    return (QualityFlag(code="too_fast", evidence=measured),)
+    evidence = measured("hasty", questions=len(questions), seconds=spent, reading=reading)
+    return (QualityFlag(code="too_fast", evidence=evidence),)
 
 
 def _straight_line(answers: Mapping[str, Answer], *, hasty: bool) -> tuple[QualityFlag, ...]:
@@ -127,11 +126,10 @@ def _straight_line(answers: Mapping[str, Answer], *, hasty: bool) -> tuple[Quali
     if len(scores) < ROW or len(set(scores)) > 1:
         return ()
     if hasty:
-        return (QualityFlag(code="straight_lining", evidence=f"{len(scores)} equal ratings"),)
+        return (QualityFlag(code="straight_lining", evidence=measured("equal", ratings=len(scores))),)
     likelihoods = [answer.likelihood for answer in answers.values() if answer.likelihood is not None]
     if any(_contradicts(scores[0], likelihood) for likelihood in likelihoods):
-        against = f"{len(scores)} equal ratings, and the recommendation says the opposite"
-        return (QualityFlag(code="straight_lining", evidence=against),)
+        return (QualityFlag(code="straight_lining", evidence=measured("equal_against", ratings=len(scores))),)
     return ()
 
 
@@ -143,9 +141,9 @@ def _contradicts(score: Score, likelihood: int) -> bool:
 def _repeated_text(texts: Mapping[str, str]) -> tuple[QualityFlag, ...]:
     said = [text for text in map(folded, texts.values()) if text]
     if len(said) > len(set(said)):
-        return (QualityFlag(code="repeated_text", evidence="the same words for several questions"),)
+        return (QualityFlag(code="repeated_text", evidence=measured("same_words")),)
     if any(_is_stammer(text) for text in said):
-        return (QualityFlag(code="repeated_text", evidence="one sign over and over"),)
+        return (QualityFlag(code="repeated_text", evidence=measured("one_sign")),)
     return ()
 
 
@@ -165,11 +163,11 @@ def folded(text: str) -> str:
 def _impossible(told: Told) -> list[str]:
     faults = []
     if told.completed_at is not None and told.answered_at < told.completed_at:
-        faults.append("answered before the service was completed")
+        faults.append(measured("before_completed"))
     if told.connected_at is not None and told.answered_at - told.connected_at > LONGEST_CALL:
-        faults.append(f"connected more than {LONGEST_CALL.total_seconds() / 3600:.0f} hours before it was answered")
+        faults.append(measured("long_before", hours=LONGEST_CALL.total_seconds() / 3600))
     if told.seconds is not None and told.seconds <= 0:
-        faults.append("took no time at all")
+        faults.append(measured("no_time"))
     return faults
 
 

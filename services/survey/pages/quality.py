@@ -12,6 +12,7 @@ from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter
 from services.survey import deciding
 from services.survey.deciding import VoidReason
+from services.survey.evidence import read
 from services.survey.pages.queue import SCENARIOS
 from services.survey.quality_api import DECIDERS, faults
 from services.survey.store import quality
@@ -25,6 +26,18 @@ FLAGS = {
     "repeated_text": N_("文字重复"),
     "before_connected": N_("接通之前就有回答"),
     "impossible": N_("不可能的值"),
+}
+EVIDENCE = {
+    "hasty": N_("{questions} 题用了 {seconds} 秒，光读完就要 {reading} 秒"),
+    "equal": N_("{ratings} 个评分都一样"),
+    "equal_against": N_("{ratings} 个评分都一样，推荐意愿却正相反"),
+    "same_words": N_("几道题写的是同样的话"),
+    "one_sign": N_("同一个字反复写"),
+    "same_in_rows": N_("文件里 {rows} 行写的是同样的话"),
+    "early": N_("接通前 {seconds} 秒就有回答"),
+    "before_completed": N_("回答早于服务完成"),
+    "long_before": N_("接通后 {hours} 小时以上才有回答"),
+    "no_time": N_("回答没有用时间"),
 }
 REASONS = {
     VoidReason.CARELESS: N_("敷衍作答"),
@@ -70,6 +83,7 @@ async def listed(
         scenarios=SCENARIOS,
         channels=CHANNELS,
         why=why,
+        seen=seen,
     )
 
 
@@ -90,6 +104,15 @@ async def decide(
         else:
             raise Problem(422, _("请选择作废的原因"), errors=[{"field": "reason", "rule": "required"}])
     return see_other(request, "/survey/quality")
+
+
+def seen(evidence: str) -> str:
+    """What was measured, in the reader's language."""
+    found = read(evidence)
+    if found is None or found[0] not in EVIDENCE:
+        return evidence
+    name, numbers = found
+    return _(EVIDENCE[name], **numbers)
 
 
 def why(reason: str) -> str:

@@ -70,6 +70,8 @@ async def test_a_flagged_record_waits_for_a_person_and_counts_meanwhile(
     assert [flag["code"] for flag in shown["flags"]] == ["straight_lining"]
     page = await supervisor.get("/survey/quality")
     assert "S-flagged" in page.text
+    assert "5 个评分都一样，推荐意愿却正相反" in page.text
+    assert "5 equal ratings, and" in (await supervisor.get("/survey/quality?lang=en")).text
     assert "师傅很准时" not in page.text
     assert await told(survey, ResponseVoided, response_id) == []
 
