@@ -46,6 +46,7 @@ READ_MODEL: tuple[Table, ...] = (
     Table("contact_attempt", ("attempt_id",)),
     Table("callback", ("callback_id",)),
     Table("followup_case", ("case_id",)),
+    Table("case_step", ("case_id", "state")),
     Table("promise", ("promise_id",)),
     Table("improvement", ("improvement_id",)),
     Table("erased_customer", ("customer_ref",)),

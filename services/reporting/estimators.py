@@ -7,7 +7,7 @@ all of this agrees to nine digits. Sums are exactly rounded: the order of the an
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -64,13 +64,13 @@ def mean(groups: Sequence[Group], design: Design, lonely: Lonely = Lonely.ADJUST
 
     The net promoter score is this mean over −100, 0, 100.
     """
-    inside = _inside(groups)
+    inside = answering(groups)
     if not inside:
         return None
-    value = _weighted_mean(inside)
-    variance = _variance(_scores(groups, value), groups, design, lonely)
-    df = _degrees(inside)
-    low, high = _t_interval(value, math.sqrt(variance), df)
+    value = weighted_mean(inside)
+    variance = variance_of_total(linearised(groups, value), groups, design, lonely)
+    df = degrees_of_freedom(inside)
+    low, high = t_interval(value, math.sqrt(variance), df)
     return _estimate(inside, value, variance, low, high)
 
 
@@ -81,11 +81,11 @@ def proportion(groups: Sequence[Group], design: Design, lonely: Lonely = Lonely.
     Where the strata agree within themselves v is 0 and says nothing: n* = n, the interval of Clopper and Pearson. Only
     when every service of every stratum has answered is the share known.
     """
-    inside = _inside(groups)
+    inside = answering(groups)
     if not inside:
         return None
-    value = _weighted_mean(inside)
-    variance = _variance(_scores(groups, value), groups, design, lonely)
+    value = weighted_mean(inside)
+    variance = variance_of_total(linearised(groups, value), groups, design, lonely)
     low, high = (value, value) if _is_census(groups, design) else _beta_interval(value, variance, inside)
     found = _estimate(inside, value, variance, low, high)
     return replace(found, effective_n=min(found.effective_n, found.n))
@@ -93,64 +93,45 @@ def proportion(groups: Sequence[Group], design: Design, lonely: Lonely = Lonely.
 
 def ratio(groups: Sequence[Group], design: Design, lonely: Lonely = Lonely.ADJUST) -> Estimate | None:
     """Ratio of two totals Σwy / Σwx (Cochran 6.11), x = `base`. None without answers."""
-    inside = _inside(groups)
+    inside = answering(groups)
     if not inside:
         return None
     total = math.fsum(g.count * g.weight * g.base for g in inside)
     value = math.fsum(g.count * g.weight * (g.value or 0.0) for g in inside) / total
     scores = [0.0 if g.value is None else g.weight * (g.value - value * g.base) / total for g in groups]
-    variance = _variance(scores, groups, design, lonely)
-    low, high = _t_interval(value, math.sqrt(variance), _degrees(inside))
-    return Estimate(value, math.sqrt(variance), low, high, _count(inside), _degrees(inside), None, _kish(inside))
+    variance = variance_of_total(scores, groups, design, lonely)
+    low, high = t_interval(value, math.sqrt(variance), degrees_of_freedom(inside))
+    return Estimate(
+        value, math.sqrt(variance), low, high, count_of(inside), degrees_of_freedom(inside), None, kish(inside)
+    )
 
 
-def difference(groups: Sequence[Group], design: Design, first: str, second: str) -> Estimate | None:
-    """Mean of domain `first` − mean of domain `second`, with their covariance. None when either has no answer."""
-    parts = [domain(groups, first), domain(groups, second)]
-    if not all(_inside(part) for part in parts):
-        return None
-    means = [_weighted_mean(_inside(part)) for part in parts]
-    scores = [a - b for a, b in zip(*(_scores(p, m) for p, m in zip(parts, means, strict=True)), strict=True)]
-    variance = _variance(scores, groups, design, Lonely.ADJUST)
-    inside = _inside(_restricted(groups, lambda g: g.domain in (first, second)))
-    value, df = means[0] - means[1], _degrees(inside)
-    low, high = _t_interval(value, math.sqrt(variance), df)
-    return Estimate(value, math.sqrt(variance), low, high, _count(inside), df, None, _kish(inside))
-
-
-def domain(groups: Sequence[Group], name: str) -> list[Group]:
-    """The same respondents, with the values of one domain only."""
-    return _restricted(groups, lambda g: g.domain == name)
-
-
-def _restricted(groups: Iterable[Group], keep: Callable[[Group], bool]) -> list[Group]:
-    return [g if keep(g) else Group(g.stratum, g.weight, None, g.count, g.base, g.domain) for g in groups]
-
-
-def _inside(groups: Iterable[Group]) -> list[Group]:
+def answering(groups: Iterable[Group]) -> list[Group]:
     return [g for g in groups if g.value is not None and g.count > 0]
 
 
-def _count(groups: Iterable[Group]) -> int:
+def count_of(groups: Iterable[Group]) -> int:
     return sum(g.count for g in groups)
 
 
-def _degrees(inside: Sequence[Group]) -> int:
-    return _count(inside) - len({g.stratum for g in inside})
+def degrees_of_freedom(inside: Sequence[Group]) -> int:
+    return count_of(inside) - len({g.stratum for g in inside})
 
 
-def _weighted_mean(inside: Sequence[Group]) -> float:
+def weighted_mean(inside: Sequence[Group]) -> float:
     total = math.fsum(g.count * g.weight for g in inside)
     return math.fsum(g.count * g.weight * (g.value or 0.0) for g in inside) / total
 
 
-def _scores(groups: Sequence[Group], value: float) -> list[float]:
+def linearised(groups: Sequence[Group], value: float) -> list[float]:
     """Linearised scores w(y − ȳ) / Σw; outside the domain 0."""
     total = math.fsum(g.count * g.weight for g in groups if g.value is not None)
     return [0.0 if g.value is None else g.weight * (g.value - value) / total for g in groups]
 
 
-def _variance(scores: Sequence[float], groups: Sequence[Group], design: Design, lonely: Lonely) -> float:
+def variance_of_total(
+    scores: Sequence[float], groups: Sequence[Group], design: Design, lonely: Lonely = Lonely.ADJUST
+) -> float:
     """Σ over strata of (1 − n/N) · n/(n−1) · Σ(u − ū)²; a stratum answered in full adds nothing."""
     strata: dict[str, list[tuple[float, int]]] = defaultdict(list)
     for score, group in zip(scores, groups, strict=True):
@@ -177,7 +158,7 @@ def _of_singles(singles: Sequence[float], parts: Sequence[float], lonely: Lonely
     return 0.0
 
 
-def _t_interval(value: float, se: float, df: int) -> tuple[float | None, float | None]:
+def t_interval(value: float, se: float, df: int) -> tuple[float | None, float | None]:
     if df < 1:
         return None, None
     reach = t_quantile(_UPPER, df) * se
@@ -193,7 +174,7 @@ def _is_census(groups: Sequence[Group], design: Design) -> bool:
 
 
 def _beta_interval(p: float, variance: float, inside: Sequence[Group]) -> tuple[float | None, float | None]:
-    n, df = _count(inside), _degrees(inside)
+    n, df = count_of(inside), degrees_of_freedom(inside)
     if df < 1:
         return None, None
     known = p * (1 - p) / variance if variance > 0 else float(n)
@@ -206,15 +187,15 @@ def _beta_interval(p: float, variance: float, inside: Sequence[Group]) -> tuple[
 def _estimate(
     inside: Sequence[Group], value: float, variance: float, low: float | None, high: float | None
 ) -> Estimate:
-    n = _count(inside)
+    n = count_of(inside)
     deff = _design_effect(inside, value, variance)
-    effective = n / deff if deff else _kish(inside)
-    return Estimate(value, math.sqrt(variance), low, high, n, _degrees(inside), deff, effective)
+    effective = n / deff if deff else kish(inside)
+    return Estimate(value, math.sqrt(variance), low, high, n, degrees_of_freedom(inside), deff, effective)
 
 
 def _design_effect(inside: Sequence[Group], value: float, variance: float) -> float | None:
     """Variance over that of a simple random sample of the same size without replacement; None where that is zero."""
-    n, total = _count(inside), math.fsum(g.count * g.weight for g in inside)
+    n, total = count_of(inside), math.fsum(g.count * g.weight for g in inside)
     if n < 2 or total <= n:
         return None
     spread = math.fsum(g.count * g.weight * ((g.value or 0.0) - value) ** 2 for g in inside) / total * n / (n - 1)
@@ -222,7 +203,7 @@ def _design_effect(inside: Sequence[Group], value: float, variance: float) -> fl
     return variance / simple if simple > 0 else None
 
 
-def _kish(inside: Sequence[Group]) -> float:
+def kish(inside: Sequence[Group]) -> float:
     """(Σw)² / Σw²: the effective n as far as the weights alone decide it (Kish 1965)."""
     total = math.fsum(g.count * g.weight for g in inside)
     return total * total / math.fsum(g.count * g.weight * g.weight for g in inside)

@@ -1,4 +1,4 @@
-"""The figures of a report: which answers each reads, and its estimate over one month's frame, pure."""
+"""The figures of a report: which answers each reads, and what one answer adds, pure."""
 
 import math
 from collections.abc import Mapping
@@ -6,15 +6,15 @@ from enum import StrEnum
 
 import polars as pl
 
-from contracts.vocabulary import Cell
-from services.reporting.estimators import Estimate, Group, mean, proportion
-from services.reporting.weights import CellKey, Weighting
-
 
 class FigureKind(StrEnum):
     MEAN = "mean"
     SHARE = "share"
     NPS = "nps"
+    DIFFERENCE = "difference"
+    """Between two means of a scale."""
+    WEIGHT = "weight"
+    """Points of the overall score that go with one point of a dimension."""
 
 
 KINDS: Mapping[str, FigureKind] = {
@@ -28,7 +28,15 @@ KINDS: Mapping[str, FigureKind] = {
     "clarity": FigureKind.MEAN,
     "callback": FigureKind.MEAN,
 }
-"""Key of each figure, in the order of the report."""
+"""Key and kind of each figure that answers add up to."""
+REPORTED = tuple(KINDS)
+"""In the order of the report."""
+BANDS: Mapping[str, pl.Expr] = {
+    "low": pl.col("overall") <= 2,
+    "middle": pl.col("overall").is_between(3, 4),
+    "high": pl.col("overall") == 5,
+}
+"""Bands of the overall score (TG1): 1–2, 3–4, 5."""
 HEADLINES = ("overall", "nps", "solved", "problem")
 DIMENSION_FIGURES = ("response_speed", "competence", "attitude", "clarity", "callback")
 
@@ -47,13 +55,6 @@ def value_of(key: str) -> pl.Expr:
     return pl.col(key).cast(pl.Float64).alias("value")
 
 
-def estimate(key: str, counted: pl.DataFrame, weighting: Weighting) -> Estimate | None:
-    """The weighted estimate over the counted responses that have a weight; None when nobody answered."""
-    groups = _groups(key, counted, weighting)
-    rule = proportion if KINDS[key] is FigureKind.SHARE else mean
-    return rule(groups, weighting.population)
-
-
 def raw_mean(key: str, counted: pl.DataFrame) -> float | None:
     """The plain mean of all answers: what a report without weights would print. From counts, so it has no order."""
     tally = counted.select(value_of(key)).drop_nulls().group_by("value").len().sort("value")
@@ -61,18 +62,3 @@ def raw_mean(key: str, counted: pl.DataFrame) -> float | None:
     if not number:
         return None
     return math.fsum(value * times for value, times in tally.iter_rows()) / number
-
-
-def _groups(key: str, counted: pl.DataFrame, weighting: Weighting) -> list[Group]:
-    tally = (
-        counted.with_columns(value_of(key))
-        .group_by("stratum", "rate_version", "cell", "value")
-        .len()
-        .sort("stratum", "rate_version", "cell", "value")
-    )
-    groups = []
-    for stratum, version, cell, value, number in tally.iter_rows():
-        place = CellKey(stratum, version, Cell(cell))
-        if place in weighting.weight:
-            groups.append(Group(weighting.layer[place], weighting.weight[place], value, number))
-    return groups

@@ -17,6 +17,9 @@ DIMENSIONS = tuple(dimension.value for dimension in Dimension)
 SCHEMA: dict[str, Any] = {
     "response_id": pl.String,
     "completion_ref": pl.String,
+    "customer_ref": pl.String,
+    "callback_id": pl.String,
+    "completed_at": pl.Datetime("us", "UTC"),
     "purpose": pl.String,
     "about_response_id": pl.String,
     "status": pl.String,
@@ -34,6 +37,10 @@ SCHEMA: dict[str, Any] = {
     "scenario": pl.String,
     "service_type": pl.String,
     "team": pl.String,
+    "product": pl.String,
+    "region": pl.String,
+    "level": pl.String,
+    "purchases": pl.Int32,
     "channel": pl.String,
     "channel_reason": pl.String,
     "agent": pl.String,
@@ -80,7 +87,9 @@ def _opened(row: Mapping[str, Any], open_fact: Open) -> dict[str, Any]:
 
 def _context(context: Mapping[str, Any] | None) -> dict[str, Any]:
     context = context or {}
-    return {"service_type": context.get("service_type"), "team": (context.get("handler") or {}).get("team")}
+    plain = {name: context.get(name) for name in ("service_type", "product", "region", "level")}
+    team = (context.get("handler") or {}).get("team")
+    return {**plain, "team": team, "purchases": len(context.get("purchases") or ())}
 
 
 def _answers(sheet: AnswerSheet) -> dict[str, Any]:

@@ -54,6 +54,15 @@ def _whole(write: Write) -> Handle:
     return handle
 
 
+_case_changed = _projection(projection.change_cases, "case_id", lambda event: event.revision)
+
+
+async def cases_changed(tx: Transaction, batch: Sequence[Received]) -> None:
+    """The newest revision is the case; every revision tells when a step was taken."""
+    await projection.note_steps(tx.connection, [received.event for received in batch])
+    await _case_changed(tx, batch)
+
+
 def _first(_event: Any) -> int:
     return 0
 
@@ -75,7 +84,7 @@ _HANDLES: dict[type[Event], Handle] = {
         answers.tag_responses, "response_id", lambda event: (event.revision, event.tagging_revision)
     ),
     CustomerTagged: _projection(answers.tag_customers, "customer_ref", _revision, of_month=False),
-    CaseChanged: _projection(projection.change_cases, "case_id", _revision),
+    CaseChanged: cases_changed,
     PromiseChanged: _projection(projection.change_promises, "promise_id", _revision),
     ImprovementChanged: _projection(projection.change_improvements, "improvement_id", _revision, of_month=False),
     CustomerErased: _projection(projection.erase_customers, "customer_ref", _first, of_month=False),

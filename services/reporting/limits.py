@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -32,14 +33,62 @@ class Target(BaseModel):
     good: Side
 
 
+class Baseline(BaseModel):
+    """A value that was frozen: what later periods are measured against."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    figure: str
+    since: date
+    value: float
+
+
+class StepLimit(BaseModel):
+    """How long one step of the work may take."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    step: str
+    since: date
+    minutes: float
+
+
+class ReferenceMix(BaseModel):
+    """Shares of the channels that the trend is standardised to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    since: date
+    shares: dict[str, float]
+
+
 @dataclass(frozen=True)
 class Limits:
-    minimum_n: int
-    targets: tuple[Target, ...]
+    """`k`: cells with fewer answers are suppressed for roles without case access."""
 
-    def target(self, figure: str, period: str) -> Target | None:
+    minimum_n: int
+    k: int
+    targets: tuple[Target, ...]
+    baselines: tuple[Baseline, ...] = ()
+    steps: tuple[StepLimit, ...] = ()
+    mixes: tuple[ReferenceMix, ...] = ()
+
+    def target(self, figure: str, day: date) -> Target | None:
         """The newest row of the figure that held on the first day of the period."""
-        return _newest([t for t in self.targets if t.figure == figure], date.fromisoformat(f"{period}-01"))
+        return _newest([t for t in self.targets if t.figure == figure], day)
+
+    def baseline(self, figure: str, day: date) -> float | None:
+        found = _newest([b for b in self.baselines if b.figure == figure], day)
+        return found.value if found else None
+
+    def step(self, step: str, day: date) -> float | None:
+        """Seconds."""
+        found = _newest([s for s in self.steps if s.step == step], day)
+        return found.minutes * 60 if found else None
+
+    def mix(self, day: date) -> dict[str, float]:
+        found = _newest(self.mixes, day)
+        return found.shares if found else {}
 
 
 FILE = Path(__file__).with_name("limits.toml")
@@ -47,7 +96,14 @@ FILE = Path(__file__).with_name("limits.toml")
 
 def read_limits(file: Path = FILE) -> Limits:
     content = tomllib.loads(file.read_text(encoding="utf-8"))
-    return Limits(int(content["minimum_n"]), tuple(Target.model_validate(row) for row in content["target"]))
+    return Limits(
+        minimum_n=int(content["minimum_n"]),
+        k=int(content["k"]),
+        targets=tuple(Target.model_validate(row) for row in content.get("target", ())),
+        baselines=tuple(Baseline.model_validate(row) for row in content.get("baseline", ())),
+        steps=tuple(StepLimit.model_validate(row) for row in content.get("step", ())),
+        mixes=tuple(ReferenceMix.model_validate(row) for row in content.get("reference_mix", ())),
+    )
 
 
 def verdict(low: float | None, high: float | None, target: Target | None) -> Verdict | None:
@@ -62,5 +118,13 @@ def verdict(low: float | None, high: float | None, target: Target | None) -> Ver
     return Verdict.MISSED if below else Verdict.UNDECIDED
 
 
-def _newest(rows: Sequence[Target], day: date) -> Target | None:
+class _Dated(Protocol):
+    @property
+    def since(self) -> date: ...
+
+
+_Row = TypeVar("_Row", bound=_Dated)
+
+
+def _newest(rows: Sequence[_Row], day: date) -> _Row | None:
     return max((row for row in rows if row.since <= day), key=lambda row: row.since, default=None)

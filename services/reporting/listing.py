@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from contracts.vocabulary import Purpose, Verdict
-from services.reporting.figures import KINDS, value_of
+from contracts.vocabulary import ChannelReason, Purpose, Verdict
+from services.reporting.figure import Filters
+from services.reporting.figures import BANDS, KINDS, value_of
 
 _SURVEY = pl.col("purpose") == Purpose.SURVEY.value
 _IN_DESIGN = pl.col("in_design") & (pl.col("verdict") == Verdict.SELECTED.value)
@@ -23,9 +24,17 @@ SELECTIONS: Mapping[str, pl.Expr] = {
     "repeated": _VALID & _IN_DESIGN & ~pl.col("counted"),
     "empty": _SURVEY & ~pl.col("voided") & (pl.col("answered") == 0),
     "pairs": (pl.col("purpose") == Purpose.PROGRESS.value) & ~pl.col("voided"),
+    "promoters": pl.col("counted") & (pl.col("nps") >= 9),
+    "passives": pl.col("counted") & pl.col("nps").is_between(7, 8),
+    "detractors": pl.col("counted") & (pl.col("nps") <= 6),
+    "randomised": pl.col("counted") & (pl.col("channel_reason") == ChannelReason.RANDOM.value),
+    **{f"band_{name}": pl.col("counted") & band for name, band in BANDS.items()},
     **{key: pl.col("counted") & value_of(key).is_not_null() for key in KINDS},
 }
 """What can be listed: every figure, and every count beside the figures."""
+
+
+NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True)
@@ -59,13 +68,30 @@ class Page:
     total: int
 
 
-def responses_of(frame: pl.DataFrame, figure: str, stratum: str | None, *, offset: int, limit: int) -> Page:
+def responses_of(
+    frame: pl.DataFrame,
+    figure: str,
+    stratum: str | None,
+    *,
+    offset: int,
+    limit: int,
+    filters: Filters = NO_FILTERS,
+) -> Page:
     """The responses that `figure` (a key of `SELECTIONS`) counts, newest first."""
-    chosen = frame.filter(SELECTIONS[figure])
+    chosen = frame.filter(SELECTIONS[figure] & matching(filters))
     if stratum is not None:
         chosen = chosen.filter(pl.col("stratum") == stratum)
     part = chosen.sort("ended_at", "response_id", descending=[True, False]).slice(offset, limit)
     return Page(tuple(_listed(row, figure) for row in part.iter_rows(named=True)), chosen.height)
+
+
+def matching(filters: Filters) -> pl.Expr:
+    """The answers that the filters let through."""
+    found = pl.lit(True)
+    for name, value in filters.query().items():
+        wanted = pl.col("problems").list.contains(value) if name == "problem" else pl.col(name) == value
+        found = found & wanted
+    return found
 
 
 def _listed(row: Mapping[str, Any], figure: str) -> Listed:

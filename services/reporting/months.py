@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
 
 from chassis.runtime import Runtime
 from chassis.vault import ERASED, Keyring, scope_of
+from services.reporting.calendar import period_of
+from services.reporting.composing.content import summary_of
 from services.reporting.frame import month_frame
 from services.reporting.limits import read_limits
 from services.reporting.report import Summary
+from services.reporting.span import Month, Span
 from services.reporting.store import month as store
-from services.reporting.summary import Month, summarise
 
 KEPT = 3  # months in memory: the current one, the last, and one that somebody looks back at
 
-_LIMITS = read_limits()
+LIMITS = read_limits()
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ async def _opened(runtime: Runtime, period: str) -> OpenMonth:
     # decryption and parsing of a large month would hold up the pages of everybody else
     frame = await asyncio.to_thread(month_frame, rows, partial(_open_fact, keys))
     month = Month(period, ledger, frame, explanations)
-    return OpenMonth(changes, month, await asyncio.to_thread(summarise, month, _LIMITS))
+    span = Span(period_of(period, ZoneInfo(runtime.settings.operator_zone)), (month,), ledger, frame, explanations)
+    return OpenMonth(changes, month, await asyncio.to_thread(summary_of, span, LIMITS))
 
 
 def _scopes(rows: Sequence[Mapping[str, Any]]) -> set[str]:

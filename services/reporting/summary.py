@@ -1,18 +1,16 @@
-"""Month → report: a pure function of the frame, the ledger and the outcomes."""
+"""The sample of a period and its main figures: a pure function of what was opened."""
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import polars as pl
 
-from contracts.vocabulary import Cell, Explanation, Purpose, Score, Solved, Verdict
+from contracts.vocabulary import Purpose, Score, Solved, Verdict
 from services.reporting import figures
-from services.reporting.estimators import Estimate
-from services.reporting.figure import Drill, Figure, Ratio, Refusal
-from services.reporting.ledger import Ledger, Rate
-from services.reporting.limits import Limits, verdict
+from services.reporting.figure import Ratio
+from services.reporting.ledger import Rate
+from services.reporting.making import Figures
 from services.reporting.outcomes import SampleOutcome, Share, sample_outcome
 from services.reporting.report import (
     Aapor,
@@ -23,87 +21,37 @@ from services.reporting.report import (
     StratumRow,
     Summary,
 )
-from services.reporting.weights import CellKey, Tally, Weighting, weighting
+from services.reporting.sample import tallies
+from services.reporting.span import Span
+from services.reporting.weights import Tally, weighting
 
 FLOOR = 0.10  # share of a stratum that must be selected: requirement IN3
 
 
-@dataclass(frozen=True)
-class Month:
-    """All that a report reads. `frame` comes from `frame.month_frame`."""
-
-    period: str
-    ledger: Ledger
-    frame: pl.DataFrame
-    explanations: Mapping[Explanation | None, int]
-
-
-def summarise(month: Month, limits: Limits) -> Summary:
+def summarise(span: Span, make: Figures) -> Summary:
     """The same content gives the same report to the last digit, however often and in whatever order it arrived."""
-    counted = month.frame.filter("counted")
-    tallies = _tallies(month.ledger, counted)
-    weights = weighting(tallies)
-    found = {key: _figure(key, month.period, counted, weights, limits) for key in figures.KINDS}
-    outcome = sample_outcome(month.explanations)
-    provisional = month.ledger.closed_at is None
-    strata = _strata(tallies, month.ledger.rates, counted, provisional=provisional)
+    counted = span.frame.filter("counted")
+    provisional = span.ledger.closed_at is None
+    found = {key: make.figure(key) for key in figures.REPORTED}
+    outcome = sample_outcome(span.explanations)
+    designs = [weighting(tallies(month.ledger, span.frame.filter("counted"))) for month in span.months]
+    strata = _strata(tallies(span.ledger, counted), span.ledger.rates, counted, provisional=provisional)
     return Summary(
-        period=month.period,
+        period=span.period.key,
         provisional=provisional,
-        minimum_n=limits.minimum_n,
+        minimum_n=make.limits.minimum_n,
         figures=found,
         solved_answers=_solved(counted),
-        participation=_participation(month.frame, counted, outcome),
+        participation=_participation(span.frame, counted, outcome),
         aapor=_aapor(outcome),
         strata=strata,
-        merged=weights.merged,
-        uncovered=weights.uncovered,
+        merged=tuple(name for design in designs for name in design.merged),
+        uncovered={name: size for design in designs for name, size in design.uncovered.items()},
         skew=_skew(strata, found["overall"].estimate),
-        outside=_outside(month, counted, weights),
+        outside=_outside(span, counted, make),
         flagged=counted.filter(pl.col("flags").list.len() > 0).height,
-        recovery=_recovery(month.frame),
+        recovery=_recovery(span.frame),
     )
-
-
-def _tallies(ledger: Ledger, counted: pl.DataFrame) -> list[Tally]:
-    answered = {
-        CellKey(stratum, version, Cell(cell)): number
-        for stratum, version, cell, number in counted.group_by("stratum", "rate_version", "cell").len().iter_rows()
-    }
-    return [Tally(cell.key, cell.accepted, cell.selected, answered.get(cell.key, 0)) for cell in ledger.cells]
-
-
-def _figure(key: str, period: str, counted: pl.DataFrame, weights: Weighting, limits: Limits) -> Figure:
-    estimate = figures.estimate(key, counted, weights)
-    target = limits.target(key, period)
-    refused = refusal(estimate, limits.minimum_n)
-    low, high = (estimate.low, estimate.high) if estimate and not refused else (None, None)
-    return Figure(
-        kind=figures.KINDS[key],
-        estimate=estimate.value if estimate else None,
-        low=low,
-        high=high,
-        n=estimate.n if estimate else 0,
-        effective_n=estimate.effective_n if estimate else None,
-        deff=estimate.deff if estimate else None,
-        se=estimate.se if estimate and not refused else None,
-        enough=refused is None,
-        refused=refused,
-        raw=figures.raw_mean(key, counted),
-        target=target.value if target else None,
-        good=target.good if target else None,
-        verdict=verdict(low, high, target),
-        drill=Drill(selection=key),
-    )
-
-
-def refusal(estimate: Estimate | None, minimum_n: int) -> Refusal | None:
-    """Why no interval is told; None when there is one."""
-    if estimate is None:
-        return Refusal.NO_ANSWER
-    if estimate.n < minimum_n:
-        return Refusal.TOO_FEW
-    return Refusal.NO_SPREAD if estimate.low is None else None
 
 
 def _solved(counted: pl.DataFrame) -> dict[str, int]:
@@ -148,12 +96,12 @@ def _ratio(share: Share) -> Ratio:
 
 
 def _strata(
-    tallies: Iterable[Tally], rates: Iterable[Rate], counted: pl.DataFrame, *, provisional: bool
+    cells: Iterable[Tally], rates: Iterable[Rate], counted: pl.DataFrame, *, provisional: bool
 ) -> tuple[StratumRow, ...]:
     stated = {(rate.stratum, rate.rate_version): rate for rate in rates}
     layers: dict[tuple[str, int], list[Tally]] = defaultdict(list)
     whole: dict[str, list[Tally]] = defaultdict(list)
-    for tally in tallies:
+    for tally in cells:
         layers[(tally.key.stratum, tally.key.rate_version)].append(tally)
         whole[tally.key.stratum].append(tally)
     rows, told = [], set()
@@ -200,21 +148,20 @@ def _skew(strata: Iterable[StratumRow], overall: float | None) -> Skew | None:
     return max(skews, key=lambda pair: pair[0])[1] if len(skews) > 1 else None
 
 
-def _outside(month: Month, counted: pl.DataFrame, weights: Weighting) -> Outside:
-    survey = month.frame.filter(pl.col("purpose") == Purpose.SURVEY.value)
+def _outside(span: Span, counted: pl.DataFrame, make: Figures) -> Outside:
+    survey = span.frame.filter(pl.col("purpose") == Purpose.SURVEY.value)
     valid = survey.filter(~pl.col("voided") & (pl.col("answered") > 0))
     in_design = pl.col("in_design") & (pl.col("verdict") == Verdict.SELECTED.value)
     apart = valid.filter(~in_design)
-    keys = counted.group_by("stratum", "rate_version", "cell").len().iter_rows()
     return Outside(
         outside_design=apart.height,
         outside_design_mean=figures.raw_mean("overall", apart),
         voided=survey.filter("voided").height,
         repeated=valid.filter(in_design).height - counted.height,
         empty=survey.filter(~pl.col("voided") & (pl.col("answered") == 0)).height,
-        without_weight=sum(n for s, v, c, n in keys if CellKey(s, v, Cell(c)) not in weights.weight),
-        out_of_frame=month.ledger.out_of_frame,
-        rejected=month.ledger.rejected,
+        without_weight=counted.height - make.sample.answers.filter("inside").height,
+        out_of_frame=span.ledger.out_of_frame,
+        rejected=span.ledger.rejected,
     )
 
 

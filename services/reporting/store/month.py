@@ -44,16 +44,44 @@ async def ledger(connection: asyncpg.Connection, period: str) -> Ledger:
     )
 
 
-async def explanations(connection: asyncpg.Connection, period: str) -> dict[Explanation | None, int]:
-    """How the survey callbacks of the selected completions ended; None: not yet.
+async def part_ledger(connection: asyncpg.Connection, period: str, since: datetime, until: datetime) -> Ledger:
+    """What arrived of the month with `completed_at` from `since` to before `until`."""
+    beyond = await connection.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE verdict = 'out_of_frame') AS out_of_frame,
+            count(*) FILTER (WHERE verdict = 'rejected') AS rejected
+        FROM completion WHERE period = $1 AND verdict IN ('out_of_frame', 'rejected')
+            AND completed_at >= $2 AND completed_at < $3
+        """,
+        period,
+        since,
+        until,
+    )
+    return Ledger(
+        closed_at=await connection.fetchval("SELECT closed_at FROM sampling_period WHERE period = $1", period),
+        cells=await _arrived_cells(connection, period, since, until),
+        rates=await _rates(connection, period),
+        out_of_frame=beyond["out_of_frame"],
+        rejected=beyond["rejected"],
+    )
+
+
+async def explanations(
+    connection: asyncpg.Connection, period: str, since: datetime | None = None, until: datetime | None = None
+) -> dict[Explanation | None, int]:
+    """How the survey callbacks of the selected completions ended; None: not yet. Of a part: see `part_ledger`.
 
     A completion counts once, by its first callback. One that has a valid answer and no end yet counts by its answer.
     """
     rows = await connection.fetch(
         f"""
-        SELECT explanation, count(*) AS number FROM ({_ENDS}) AS ended GROUP BY explanation
+        SELECT explanation, count(*) AS number FROM ({_ENDS}) AS ended
+        WHERE ($2::timestamptz IS NULL OR completed_at >= $2) AND ($3::timestamptz IS NULL OR completed_at < $3)
+        GROUP BY explanation
         """,  # noqa: S608  our own constant
         period,
+        since,
+        until,
     )
     return {Explanation(row["explanation"]) if row["explanation"] else None: row["number"] for row in rows}
 
@@ -104,6 +132,7 @@ async def responses(connection: asyncpg.Connection, period: str) -> list[dict[st
             response.purpose, response.round, response.channel, response.channel_reason,
             coalesce(response.about_response_id, followup_case.response_id, promise.response_id) AS about_response_id,
             response.in_design, response.answers_sealed, response.flags, response.agent, response.ended_at,
+            response.callback_id, completion.completed_at,
             completion.source, completion.service_id, completion.scenario, completion.verdict, completion.stratum,
             completion.rate_version, completion.cell, completion.context_sealed,
             voided_response.response_id IS NOT NULL AS voided,
@@ -143,15 +172,20 @@ WHERE completion.period = $1 AND completion.verdict = 'selected'
 """
 
 
-async def _arrived_cells(connection: asyncpg.Connection, period: str) -> tuple[CellCount, ...]:
+async def _arrived_cells(
+    connection: asyncpg.Connection, period: str, since: datetime | None = None, until: datetime | None = None
+) -> tuple[CellCount, ...]:
     rows = await connection.fetch(
         """
         SELECT stratum, rate_version, cell, count(*) AS accepted,
             count(*) FILTER (WHERE verdict = 'selected') AS selected
         FROM completion WHERE period = $1 AND verdict IN ('selected', 'not_drawn')
+            AND ($2::timestamptz IS NULL OR completed_at >= $2) AND ($3::timestamptz IS NULL OR completed_at < $3)
         GROUP BY stratum, rate_version, cell ORDER BY stratum, rate_version, cell
         """,
         period,
+        since,
+        until,
     )
     return _cells(rows)
 

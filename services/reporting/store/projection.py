@@ -98,6 +98,22 @@ async def change_cases(connection: asyncpg.Connection, events: Sequence[CaseChan
     )
 
 
+async def note_steps(connection: asyncpg.Connection, events: Sequence[CaseChanged]) -> None:
+    """The earliest word of a case in a state holds, so the order of arrival does not matter."""
+    earliest: dict[tuple[str, str], CaseChanged] = {}
+    for event in sorted(events, key=lambda one: one.changed_at, reverse=True):
+        earliest[(event.case_id, event.state)] = event
+    await connection.execute(
+        """
+        INSERT INTO case_step AS known (case_id, state, completion_ref, first_at)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
+        ON CONFLICT (case_id, state) DO UPDATE SET first_at = excluded.first_at
+            WHERE excluded.first_at < known.first_at
+        """,
+        *columns([earliest[key] for key in sorted(earliest)], "case_id state completion_ref changed_at"),
+    )
+
+
 async def change_promises(connection: asyncpg.Connection, events: Sequence[PromiseChanged]) -> None:
     await connection.execute(
         """
@@ -118,14 +134,15 @@ async def change_improvements(connection: asyncpg.Connection, events: Sequence[I
     await connection.execute(
         """
         INSERT INTO improvement AS known (improvement_id, revision, period, report_row, owner, due_on, state,
-            changed_at)
+            changed_at, measure, department)
         SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::date[], $7::text[],
-            $8::timestamptz[])
+            $8::timestamptz[], $9::text[], $10::text[])
         ON CONFLICT (improvement_id) DO UPDATE SET revision = excluded.revision, owner = excluded.owner,
-            due_on = excluded.due_on, state = excluded.state, changed_at = excluded.changed_at
+            due_on = excluded.due_on, state = excluded.state, changed_at = excluded.changed_at,
+            measure = excluded.measure, department = excluded.department
             WHERE excluded.revision > known.revision
         """,
-        *columns(events, "improvement_id revision period row owner due_on state changed_at"),
+        *columns(events, "improvement_id revision period row owner due_on state changed_at measure department"),
     )
 
 

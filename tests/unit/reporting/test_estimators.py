@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.estimators import Estimate, Group, Lonely, difference, domain, mean, proportion, ratio
+from services.reporting.domains import difference, domain
+from services.reporting.estimators import Estimate, Group, Lonely, mean, proportion, ratio
 
 GOLDEN = Path(__file__).parent / "golden"
 EXPECTED = json.loads((GOLDEN / "golden.json").read_text())
@@ -162,3 +163,31 @@ def test_the_order_of_answers_does_not_change_one_digit(random: object) -> None:
     assert mean(groups, POPULATION) == expected
     assert expected is not None
     assert not math.isnan(expected.se)
+
+
+AGSTRAT = {
+    "northeast": (220, 21, 97_629.81, 7_647_472_708.0),
+    "north central": (1054, 103, 300_504.16, 29_618_183_543.0),
+    "south": (1382, 135, 211_315.04, 53_587_487_856.0),
+    "west": (422, 41, 662_295.51, 396_185_950_266.0),
+}
+"""N, n, mean and variance of acres of farm land in four strata: Lohr, Sampling (2nd ed.), example 3.2."""
+
+
+def with_moments(stratum: str, population: int, n: int, average: float, variance: float) -> list[Group]:
+    """Half above, half below, one at the mean: n odd values with just this mean and sample variance."""
+    reach, weight = math.sqrt(variance), population / n
+    return [
+        Group(stratum, weight, average + reach, n // 2),
+        Group(stratum, weight, average, 1),
+        Group(stratum, weight, average - reach, n // 2),
+    ]
+
+
+def test_the_farms_of_lohrs_example_have_her_mean_and_standard_error() -> None:
+    groups = [group for name, row in AGSTRAT.items() for group in with_moments(name, *row)]
+    found = mean(groups, {name: float(row[0]) for name, row in AGSTRAT.items()})
+    assert found is not None
+    total = sum(row[0] for row in AGSTRAT.values())
+    assert found.value * total == pytest.approx(909_736_035, rel=1e-7)
+    assert found.se * total == pytest.approx(50_417_248, rel=1e-7)

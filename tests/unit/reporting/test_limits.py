@@ -35,16 +35,17 @@ def test_without_a_target_there_is_no_verdict() -> None:
 
 def test_a_new_row_does_not_move_an_old_report() -> None:
     raised = SOLVED.model_copy(update={"since": date(2026, 11, 1), "value": 0.9})
-    limits = Limits(10, (raised, SOLVED))
-    assert limits.target("solved", "2026-10") == SOLVED
-    assert limits.target("solved", "2026-11") == raised
-    assert limits.target("solved", "2025-12") is None
+    limits = Limits(10, 5, (raised, SOLVED))
+    assert limits.target("solved", date(2026, 10, 1)) == SOLVED
+    assert limits.target("solved", date(2026, 11, 1)) == raised
+    assert limits.target("solved", date(2025, 12, 1)) is None
 
 
 def test_the_targets_of_the_shipped_file_are_those_of_the_requirements() -> None:
     limits = read_limits()
     values = {
-        name: getattr(limits.target(name, "2026-10"), "value", None) for name in ("solved", "attitude", "callback")
+        name: getattr(limits.target(name, date(2026, 10, 1)), "value", None)
+        for name in ("solved", "attitude", "callback")
     }
     assert values == {"solved": 0.85, "attitude": 4.5, "callback": 4.5}
     assert limits.minimum_n == 10

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.outcomes import AaporOutcome
 from contracts.vocabulary import Explanation as E
@@ -23,6 +25,24 @@ def test_the_rates_are_those_of_the_standard_definitions() -> None:
     assert rates == pytest.approx(
         {"rr1": 0.567, "rr2": 0.619, "cooperation": 0.779, "contact": 0.727, "refusal": 0.084}, abs=5e-4
     )
+
+
+def test_the_rates_that_estimate_the_unknown_follow_the_standard_definitions() -> None:
+    """I 1438, P 133, R 214, NC 566, O 61, U 126, not eligible 9: e = 2412 / 2421."""
+    found = sample_outcome({**MONTH, **REST})
+    assert found.e == pytest.approx(2412 / 2421)
+    assert found.rr3 == pytest.approx(1438 / (2412 + 126 * 2412 / 2421))
+    assert found.rr4 == pytest.approx(1571 / (2412 + 126 * 2412 / 2421))
+    assert (found.rr5.value, found.rr6.value) == pytest.approx((1438 / 2412, 1571 / 2412))
+
+
+@given(st.dictionaries(st.sampled_from([*E, None]), st.integers(0, 500)))
+def test_each_rate_lies_between_the_stricter_and_the_kinder_one(ends: dict[E | None, int]) -> None:
+    found = sample_outcome(ends)
+    if found.rr1.of and found.rr5.of and found.rr3 is not None and found.rr4 is not None:
+        assert found.rr1.count / found.rr1.of <= found.rr3 + 1e-12
+        assert found.rr3 <= found.rr5.count / found.rr5.of + 1e-12
+        assert found.rr3 <= found.rr4 + 1e-12
 
 
 def test_opted_out_and_unreachable_customers_stay_eligible() -> None:

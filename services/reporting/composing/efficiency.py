@@ -1,0 +1,96 @@
+"""How well the callbacks themselves were worked: the month's efficiency and the week's steps, pure."""
+
+import math
+
+import polars as pl
+
+from contracts.vocabulary import Channel, Disposition
+from services.reporting.composing.problems import codes
+from services.reporting.distributions import t_quantile
+from services.reporting.figure import Ratio
+from services.reporting.limits import Side, Target, verdict
+from services.reporting.making import Figures
+from services.reporting.span import Work
+from services.reporting.work import Duration, Efficiency, StepRow, WeeklyReview
+
+STEPS = ("first_attempt", "record", "working", "told")
+BETTER = 0.8  # of the baseline: the target is −20 %
+PROMPT_SECONDS = 600  # a record is complete within 10 minutes of hang-up: requirement SV3
+_COMPLETED = (
+    (pl.col("channel") == Channel.PHONE.value)
+    & (pl.col("disposition") == Disposition.COMPLETE.value)
+    & pl.col("connected_at").is_not_null()
+)
+_CONNECTED = (pl.col("channel") == Channel.PHONE.value) & pl.col("connected_at").is_not_null()
+_SECONDS = (pl.col("ended_at") - pl.col("connected_at")).dt.total_microseconds() / 1e6
+
+
+def efficiency(make: Figures, work: Work) -> Efficiency:
+    connected = work.calls.filter(_CONNECTED)
+    finished = connected.filter(~pl.col("wrapup_missing")).height
+    recorded = connected.filter(pl.col("recorded_at").is_not_null())
+    took = (pl.col("recorded_at") - pl.col("ended_at")).dt.total_seconds()
+    completeness = make.limits.target("completeness", make.day)
+    return Efficiency(
+        duration=_duration(make, work),
+        solved=make.figure("solved"),
+        completeness=ratio(finished, connected.height),
+        completeness_target=completeness.value if completeness else 1.0,
+        prompt=ratio(recorded.filter(took <= PROMPT_SECONDS).height, recorded.height),
+        callback=make.figure("callback"),
+        attitude=make.figure("attitude"),
+    )
+
+
+def weekly(make: Figures, work: Work) -> WeeklyReview:
+    rows = []
+    for step in STEPS:
+        limit = make.limits.step(step, make.day)
+        if limit is None:
+            continue
+        seconds = work.steps.filter(pl.col("step") == step)["seconds"]
+        within = int((seconds <= limit).sum())
+        rows.append(
+            StepRow(
+                step=step,
+                n=len(seconds),
+                median=seconds.quantile(0.5, "linear"),
+                p90=seconds.quantile(0.9, "linear"),
+                limit=limit,
+                within=ratio(within, len(seconds)),
+            )
+        )
+    return WeeklyReview(steps=tuple(rows), frequent=tuple(codes(make)))
+
+
+def _duration(make: Figures, work: Work) -> Duration:
+    """Mean over completed agent calls only; t interval, the calls as a sample of the way of working."""
+    seconds = sorted(work.calls.filter(_COMPLETED).select(took=_SECONDS)["took"].to_list())
+    n = len(seconds)
+    mean = math.fsum(seconds) / n if n else None
+    low, high = _interval(seconds, mean) if mean is not None and n >= make.limits.minimum_n else (None, None)
+    stated = make.limits.baseline("duration", make.day)
+    baseline = work.baseline if stated is None else stated
+    target = baseline * BETTER if baseline else None
+    row = Target(figure="duration", since=make.day, value=target, good=Side.LOW) if target else None
+    return Duration(
+        n=n,
+        seconds=mean,
+        low=low,
+        high=high,
+        baseline=baseline,
+        change=mean / baseline - 1 if mean is not None and baseline else None,
+        target=target,
+        verdict=verdict(low, high, row),
+    )
+
+
+def _interval(values: list[float], mean: float) -> tuple[float, float]:
+    n = len(values)
+    variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
+    reach = t_quantile(0.975, n - 1) * math.sqrt(variance / n)
+    return mean - reach, mean + reach
+
+
+def ratio(count: int, of: int) -> Ratio:
+    return Ratio(count=count, of=of, value=count / of if of else None)

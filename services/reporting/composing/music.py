@@ -1,0 +1,58 @@
+"""Ending tunes: the score chooses the tune and the tune plays after the answer, so only bands compare tunes, pure."""
+
+import polars as pl
+
+from contracts.vocabulary import Purpose
+from services.reporting.composing.efficiency import ratio
+from services.reporting.figure import Drill
+from services.reporting.figures import BANDS, FigureKind
+from services.reporting.making import Figures
+from services.reporting.sections import Music, NamedFigure, TuneRow
+from services.reporting.span import Span, Work
+
+
+def music(make: Figures, span: Span, work: Work) -> Music:
+    """`later`: of the answers after which the tune played and which were asked again, how many then gave 3 or more."""
+    played = work.calls.filter(pl.col("tune").is_not_null() & pl.col("response_id").is_not_null())
+    if not played.height:
+        return Music(empty=True, bands=(), tunes=())
+    return Music(empty=False, bands=_bands(make), tunes=_tunes(span, played))
+
+
+def _bands(make: Figures) -> tuple[NamedFigure, ...]:
+    answered = pl.col("overall").is_not_null()
+    return tuple(
+        NamedFigure(
+            key=name,
+            figure=make.told(
+                FigureKind.SHARE,
+                make.sample.estimate(FigureKind.SHARE, band.cast(pl.Float64), answered),
+                Drill(selection=f"band_{name}"),
+            ),
+        )
+        for name, band in BANDS.items()
+    )
+
+
+def _tunes(span: Span, played: pl.DataFrame) -> tuple[TuneRow, ...]:
+    later = (
+        span.frame.filter((pl.col("purpose") == Purpose.PROGRESS.value) & ~pl.col("voided"))
+        .sort("round", "ended_at", "response_id")
+        .group_by("about_response_id", maintain_order=True)
+        .last()
+        .select(response_id="about_response_id", later="overall")
+    )
+    first = span.frame.filter(~pl.col("voided")).select("response_id", "overall")
+    heard = played.join(first, on="response_id").join(later, on="response_id", how="left")
+    rows = []
+    for name, band in BANDS.items():
+        counts = (
+            heard.filter(band)
+            .group_by("tune")
+            .agg(plays=pl.len(), good=(pl.col("later") >= 3).sum(), asked=pl.col("later").is_not_null().sum())
+        )
+        rows += [
+            TuneRow(band=name, tune=tune, plays=plays, later=ratio(good, asked))
+            for tune, plays, good, asked in counts.sort("tune").iter_rows()
+        ]
+    return tuple(rows)

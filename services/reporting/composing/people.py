@@ -1,0 +1,52 @@
+"""Callers and service teams, for recognition and coaching: below the minimum n nothing is said of a person, pure."""
+
+import polars as pl
+
+from contracts.vocabulary import Channel, Disposition
+from services.reporting.composing.efficiency import ratio
+from services.reporting.figure import Filters
+from services.reporting.making import Figures
+from services.reporting.sections import AgentRow, People, TeamRow
+from services.reporting.span import Work
+
+
+def people(make: Figures, work: Work) -> People:
+    return People(agents=_agents(make, work), teams=_teams(make))
+
+
+def _agents(make: Figures, work: Work) -> tuple[AgentRow, ...]:
+    mine = work.calls.filter((pl.col("channel") == Channel.PHONE.value) & pl.col("agent").is_not_null())
+    complete = (pl.col("disposition") == Disposition.COMPLETE.value) & pl.col("connected_at").is_not_null()
+    took = (pl.col("ended_at") - pl.col("connected_at")).dt.total_microseconds()
+    rows = mine.group_by("agent").agg(
+        calls=pl.len(),
+        reached=pl.col("connected_at").is_not_null().sum(),
+        n=complete.sum(),
+        whole=took.filter(complete).sum(),
+    )
+    return tuple(
+        AgentRow(
+            agent=row["agent"],
+            calls=row["calls"],
+            reached=ratio(row["reached"], row["calls"]),
+            rating=make.figure("callback", pl.col("agent") == row["agent"], Filters(agent=row["agent"])),
+            seconds=row["whole"] / row["n"] / 1e6 if row["n"] >= make.limits.minimum_n else None,
+        )
+        for row in rows.sort("agent").iter_rows(named=True)
+    )
+
+
+def _teams(make: Figures) -> tuple[TeamRow, ...]:
+    teams = make.sample.answers.filter("inside")["team"].drop_nulls().unique().sort().to_list()
+    rows = []
+    for team in teams:
+        within, filters = pl.col("team") == team, Filters(team=team)
+        rows.append(
+            TeamRow(
+                team=team,
+                overall=make.figure("overall", within, filters),
+                attitude=make.figure("attitude", within, filters),
+                solved=make.figure("solved", within, filters),
+            )
+        )
+    return tuple(rows)

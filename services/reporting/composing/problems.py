@@ -1,0 +1,58 @@
+"""Which problems customers named, what became of them, and what is done about it, pure."""
+
+import polars as pl
+
+from contracts.vocabulary import CaseState, ClosedAs, Severity
+from services.reporting.figure import Drill, Filters
+from services.reporting.figures import FigureKind
+from services.reporting.making import Figures
+from services.reporting.sections import DepartmentRow, ProblemRow, Problems
+from services.reporting.span import Work
+
+_URGENCY = [severity.value for severity in Severity]
+_IN_WORK = [CaseState.WORKING.value, CaseState.SOLVED.value, CaseState.TOLD.value, CaseState.REOPENED.value]
+
+
+def problems(make: Figures, work: Work) -> Problems:
+    return Problems(share=make.figure("problem"), by_type=_by_type(make), by_department=_by_department(work))
+
+
+def _by_type(make: Figures) -> tuple[ProblemRow, ...]:
+    """Respondents with the tag ÷ tagged respondents; the shares may sum above 100 %."""
+    tagged = pl.col("problem").is_not_null()
+    counts = codes(make)
+    rows = []
+    for code, number in counts:
+        named = pl.col("problems").list.contains(code).cast(pl.Float64)
+        estimate = make.sample.estimate(FigureKind.SHARE, named, tagged)
+        drill = Drill(selection="problem", filters=Filters(problem=code))
+        share = make.told(FigureKind.SHARE, estimate, drill, key=f"problem/{code}")
+        rows.append(ProblemRow(row=f"problem/{code}", code=code, share=share, services=number))
+    return tuple(sorted(rows, key=lambda row: (-(row.share.estimate or 0.0), row.code)))
+
+
+def codes(make: Figures) -> list[tuple[str, int]]:
+    """Problem types with the number of answers that name them, the frequent first."""
+    inside = make.sample.answers.filter("inside")
+    tally = inside.select(pl.col("problems").list.unique()).explode("problems").drop_nulls().group_by("problems").len()
+    return [(code, number) for code, number in tally.sort(["len", "problems"], descending=[True, False]).iter_rows()]
+
+
+def _by_department(work: Work) -> tuple[DepartmentRow, ...]:
+    closed = pl.col("state") == CaseState.CLOSED.value
+    not_reached = pl.col("closed_as") == ClosedAs.NOT_REACHED.value
+    rank = pl.col("severity").replace_strict(_URGENCY, list(range(len(_URGENCY))), default=len(_URGENCY))
+    rows = (
+        work.cases.sort(rank, "due_at", "case_id")
+        .group_by("department", maintain_order=True)
+        .agg(
+            opened=pl.len(),
+            in_work=pl.col("state").is_in(_IN_WORK).sum(),
+            overdue=(~closed & (pl.col("due_at") < work.now)).sum(),
+            closed=closed.sum(),
+            not_reached=(closed & not_reached).sum(),
+            cases=pl.col("case_id"),
+        )
+        .sort(["opened", "department"], descending=[True, False])
+    )
+    return tuple(DepartmentRow(**{**row, "cases": tuple(row["cases"])}) for row in rows.iter_rows(named=True))

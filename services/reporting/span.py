@@ -1,0 +1,93 @@
+"""What a report reads: the opened months of its period, and the part of them that it reports."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from contracts.vocabulary import Explanation
+from services.reporting.calendar import ReportPeriod
+from services.reporting.ledger import Ledger
+from services.reporting.model import PeriodKind
+from services.reporting.sample import EVERYTHING, Sample, sample_of
+from services.reporting.sections import Measure, TrendPoint
+
+_AT = pl.Datetime("us", "UTC")
+CASES: dict[str, Any] = {
+    "case_id": pl.String,
+    "department": pl.String,
+    "state": pl.String,
+    "severity": pl.String,
+    "due_at": _AT,
+    "closed_as": pl.String,
+}
+CALLS: dict[str, Any] = {
+    "attempt_id": pl.String,
+    "callback_id": pl.String,
+    "channel": pl.String,
+    "disposition": pl.String,
+    "agent": pl.String,
+    "connected_at": _AT,
+    "ended_at": _AT,
+    "wrapup_missing": pl.Boolean,
+    "tune": pl.String,
+    "response_id": pl.String,
+    "recorded_at": _AT,
+}
+STEPS: dict[str, Any] = {"step": pl.String, "seconds": pl.Float64}
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """One earlier period as its newest published revision told it: its point of each trend."""
+
+    points: Mapping[str, TrendPoint]
+
+
+@dataclass(frozen=True)
+class Month:
+    """One sampling period. `frame` comes from `frame.month_frame`."""
+
+    period: str
+    ledger: Ledger
+    frame: pl.DataFrame
+    explanations: Mapping[Explanation | None, int]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What happened around the answers: `cases`, `calls` and `steps` as `store.work` tells them.
+
+    `now`: what is overdue is overdue then. `earlier`: trend points of earlier published reports, the oldest first.
+    `baseline`: mean seconds of a completed call in the first published month.
+    """
+
+    cases: pl.DataFrame
+    calls: pl.DataFrame
+    steps: pl.DataFrame
+    measures: Sequence[Measure]
+    now: datetime
+    earlier: Sequence[Earlier] = ()
+    baseline: float | None = None
+
+
+@dataclass(frozen=True)
+class Span:
+    """`ledger`, `frame` and `explanations` of the services completed inside the period; `months` carry the design."""
+
+    period: ReportPeriod
+    months: tuple[Month, ...]
+    ledger: Ledger
+    frame: pl.DataFrame
+    explanations: Mapping[Explanation | None, int]
+
+    def sample(self) -> Sample:
+        """Every counted answer of the months with its weight; inside are those of the period."""
+        designs = [(month.period, month.ledger, month.frame.filter("counted")) for month in self.months]
+        return sample_of(designs, EVERYTHING if self.period.kind is PeriodKind.MONTH else inside(self.period))
+
+
+def inside(period: ReportPeriod) -> pl.Expr:
+    return pl.col("completed_at").is_between(period.starts, period.ends, closed="left")
