@@ -94,6 +94,43 @@ FLAGS: Mapping[str, str] = {
     "unexplained_low": N_("低分无说明"),
     "outlier": N_("远离本层"),
 }
+BANDS: Mapping[str, str] = {
+    "low": N_("1–2 不满意"),
+    "middle": N_("3–4 一般"),
+    "high": N_("5 非常满意"),
+}
+NPS_GROUPS: Mapping[str, str] = {
+    "promoters": N_("推荐 9–10"),
+    "passives": N_("中立 7–8"),
+    "detractors": N_("贬损 0–6"),
+}
+STANDINGS: Mapping[str, str] = {
+    "strength": N_("长处"),
+    "shortcoming": N_("短板"),
+    "between": N_("分不出"),
+}
+DEPARTMENTS: Mapping[str, str] = {
+    "repair": N_("维修部"),
+    "installation": N_("安装部"),
+    "service_desk": N_("客服中心"),
+    "logistics": N_("物流配送部"),
+    "product": N_("产品部"),
+    "billing": N_("结算部"),
+}
+MEASURES: Mapping[str, str] = {
+    "open": N_("待开始"),
+    "working": N_("进行中"),
+    "done": N_("已完成"),
+    "dropped": N_("已放弃"),
+}
+STEPS: Mapping[str, str] = {
+    "first_attempt": N_("受理 → 首次联系"),
+    "record": N_("挂机 → 完成记录"),
+    "case_work": N_("开案 → 开始处理"),
+    "case_told": N_("开始处理 → 告知客户"),
+}
+ROWS: Mapping[str, Mapping[str, str]] = {"problem": PROBLEMS, "dimension": FIGURES, "step": STEPS, "figure": FIGURES}
+"""First part of a report row's name → the words of its second part."""
 
 
 def word(words: Mapping[str, str], code: str | None) -> str:
@@ -115,3 +152,28 @@ def stratum_word(stratum: str) -> str:
 def period_word(period: str) -> str:
     year, month = period.split("-")
     return _("{year} 年 {month} 月", year=year, month=int(month))
+
+
+def any_period_word(key: str) -> str:
+    """`2026-10` → 2026 年 10 月; `2026-W41` → 2026 年第 41 周."""
+    year, _dash, week = key.partition("-W")
+    return _("{year} 年第 {week} 周", year=year, week=int(week)) if week else period_word(key)
+
+
+def department_word(code: str | None) -> str:
+    return _("未分部门") if code is None else word(DEPARTMENTS, code)
+
+
+def row_word(row: str) -> str:
+    """`problem/attitude` → 态度问题."""
+    kind, _slash, code = row.partition("/")
+    return word(ROWS.get(kind, {}), code) if code else row
+
+
+def purchases_word(group: str) -> str:
+    """A number or a range of purchases."""
+    return _("未知") if group == "unknown" else _("{group} 次", group=group.replace("-", "–"))
+
+
+def profile_channel(channel: str) -> str:
+    return word(CHANNELS, channel)
