@@ -229,6 +229,12 @@ def _rows(book: _Book, responses: Rows) -> None:
     sheet.set_column(0, len(responses.headings), 16)
     for column, title in enumerate(responses.headings):
         book.put(sheet, 0, column, title, book.heading)
+    text, number = sheet.write_string, sheet.write_number  # a month has a million cells
     for row, values in enumerate(responses.rows, start=1):
         for column, value in enumerate(values):
-            book.put(sheet, row, column, value)
+            if value is None:
+                continue
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                number(row, column, value)
+            else:
+                text(row, column, str(harmless(value)))
