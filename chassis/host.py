@@ -66,6 +66,9 @@ class Host:
         self._keep("watchdog", Watchdog(self.runtime, self.consumer, self.subscriber, seconds=patience).run)
         if any(topic.intake for topic in read_by(name)):
             self._keep("forgetting", partial(forgetting.run, self.runtime))
+        for task in self.runtime.service.tasks:
+            if task.wanted():
+                self._keep(task.name, partial(task.run, self.runtime))
         for runner in self.loops:
             self._keep(f"loop {runner.loop.name}", runner.run)
         exits.push_async_callback(self.subscriber.stop)

@@ -69,6 +69,16 @@ class Loop:
 
 
 @dataclass(frozen=True)
+class Task:
+    """Work that lasts as long as the service does, such as an open connection to an outside machine. When it ends it
+    begins again, and readiness names it meanwhile. Not begun where `wanted` says no; asked once, at the start."""
+
+    name: str
+    run: Callable[["Runtime"], Awaitable[None]]
+    wanted: Callable[[], bool]
+
+
+@dataclass(frozen=True)
 class Service:
     """One of the programs, declared in its app.py.
 
@@ -86,6 +96,7 @@ class Service:
     executes: tuple[str, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     loops: tuple[Loop, ...] = ()
+    tasks: tuple[Task, ...] = ()
     web: Mapping[str, Callable[[], "GuardedRouter"]] = field(default_factory=dict)
     nav: tuple["NavItem", ...] = ()
     open_work: Callable[["Runtime", "Person"], Awaitable[Sequence["OpenWork"]]] | None = None
