@@ -126,8 +126,8 @@ MEASURES: Mapping[str, str] = {
 STEPS: Mapping[str, str] = {
     "first_attempt": N_("受理 → 首次联系"),
     "record": N_("挂机 → 完成记录"),
-    "case_work": N_("开案 → 开始处理"),
-    "case_told": N_("开始处理 → 告知客户"),
+    "working": N_("开案 → 开始处理"),
+    "told": N_("开始处理 → 告知客户"),
 }
 ROWS: Mapping[str, Mapping[str, str]] = {"problem": PROBLEMS, "dimension": FIGURES, "step": STEPS, "figure": FIGURES}
 """First part of a report row's name → the words of its second part."""
@@ -172,8 +172,4 @@ def row_word(row: str) -> str:
 
 def purchases_word(group: str) -> str:
     """A number or a range of purchases."""
-    return _("未知") if group == "unknown" else _("{group} 次", group=group.replace("-", "–"))
-
-
-def profile_channel(channel: str) -> str:
-    return word(CHANNELS, channel)
+    return _("{group} 次", group=group.replace("-", "–"))

@@ -14,6 +14,7 @@ class Unit(StrEnum):
     MEAN = "mean"
     SHARE = "share"
     NPS = "nps"
+    DIFFERENCE = "difference"
     WEIGHT = "weight"
     HOURS = "hours"
     MINUTES = "minutes"
@@ -220,6 +221,8 @@ def written(value: float, unit: Unit) -> str:
             return share(value)
         case Unit.NPS:
             return signed(value)
+        case Unit.DIFFERENCE:
+            return signed(value, 2)
         case Unit.HOURS | Unit.MINUTES:
             return number(value, 1)
         case _:

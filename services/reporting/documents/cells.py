@@ -14,6 +14,8 @@ UNITS: Mapping[FigureKind, Unit] = {
     FigureKind.MEAN: Unit.MEAN,
     FigureKind.SHARE: Unit.SHARE,
     FigureKind.NPS: Unit.NPS,
+    FigureKind.DIFFERENCE: Unit.DIFFERENCE,
+    FigureKind.WEIGHT: Unit.WEIGHT,
 }
 VERDICTS: Mapping[Verdict, str] = {
     Verdict.MET: N_("√ 达到"),

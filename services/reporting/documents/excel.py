@@ -33,6 +33,7 @@ FORMATS: Mapping[Unit, str] = {
     Unit.MEAN: "0.00",
     Unit.SHARE: "0.0%",
     Unit.NPS: "+0.0;-0.0;0.0",
+    Unit.DIFFERENCE: "+0.00;-0.00;0.00",
     Unit.WEIGHT: "0.00",
     Unit.HOURS: "0.0",
     Unit.MINUTES: "0.0",

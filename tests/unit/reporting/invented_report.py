@@ -100,7 +100,7 @@ def a_report(kind: PeriodKind = PeriodKind.MONTH, *, provisional: bool = False) 
         music=Music(empty=True, bands=bands(), tunes=()),
         profiles=Profiles(
             rows=(ProfileRow(purchases="1", channel="phone", overall=a_figure(4.22, 0.09, 500)),
-                  ProfileRow(purchases="2-3", channel="email", overall=a_refused(n=None, refused=Refusal.SUPPRESSED))),
+                  ProfileRow(purchases="2-4", channel="email", overall=a_refused(n=None, refused=Refusal.SUPPRESSED))),
             high_scorers=12, drill=Drill(selection="valid"),
         ),
     )  # fmt: skip
@@ -120,7 +120,7 @@ def dimensions() -> tuple[DimensionRow, ...]:
     rows = (("response_speed", 0.34, Standing.SHORTCOMING), ("competence", 0.21, Standing.BETWEEN),
             ("attitude", 0.27, Standing.STRENGTH), ("clarity", 0.18, Standing.BETWEEN))  # fmt: skip
     return tuple(
-        DimensionRow(key=key, level=headline(key), weight=a_figure(weight, 0.04), standing=standing)
+        DimensionRow(key=key, level=headline(key), weight=a_figure(weight, 0.04, kind=FigureKind.WEIGHT), standing=standing)
         for key, weight, standing in rows
     )
 
@@ -193,7 +193,7 @@ def measures() -> tuple[Measure, ...]:
 
 
 def channels() -> Channels:
-    difference = a_figure(-0.08, 0.14, 610, target=None, verdict=None)
+    difference = a_figure(-0.08, 0.14, 610, kind=FigureKind.DIFFERENCE)
     return Channels(
         mix=(ChannelRow(channel="phone", share=a_ratio(1100, 1528), overall=a_figure(4.2, 0.07, 1100)),
              ChannelRow(channel="email", share=a_ratio(428, 1528), overall=a_figure(4.4, 0.1, 428))),
@@ -230,6 +230,6 @@ def weekly() -> WeeklyReview:
     return WeeklyReview(
         steps=(StepRow(step="first_attempt", n=300, median=34_800.0, p90=70_000.0, limit=21_600.0,
                        within=a_ratio(201, 300)),
-               StepRow(step="case_told", n=11, median=92_000.0, p90=180_000.0, limit=172_800.0, within=a_ratio(9, 11))),
+               StepRow(step="told", n=11, median=92_000.0, p90=180_000.0, limit=172_800.0, within=a_ratio(9, 11))),
         frequent=(("response_speed", 31), ("process", 22), ("attitude", 9)),
     )  # fmt: skip

@@ -165,7 +165,10 @@ def profiles(report: Report) -> Section:
     axis = cells.common_axis(row.overall for row in rows)
     columns = (Column(_("购买次数")), *cells.figure_columns(_("渠道")))
     body = tuple(
-        (words.purchases_word(row.purchases), *cells.figure_row(words.profile_channel(row.channel), row.overall, axis))
+        (
+            words.purchases_word(row.purchases),
+            *cells.figure_row(words.word(words.CHANNELS, row.channel), row.overall, axis),
+        )
         for row in rows
     )
     said = _(

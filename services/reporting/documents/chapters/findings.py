@@ -112,8 +112,8 @@ def _matrix_table(rows: tuple[DimensionRow, ...]) -> Table:
                 words.word(words.FIGURES, row.key),
                 cells.value(row.level),
                 cells.span(row.level),
-                cells.value(row.weight, Unit.WEIGHT),
-                cells.span(row.weight, Unit.WEIGHT),
+                cells.value(row.weight),
+                cells.span(row.weight),
                 cells.count(row.level),
                 _(words.STANDINGS[row.standing.value]),
             )
