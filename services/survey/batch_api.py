@@ -44,7 +44,7 @@ class InterviewIn(_Body):
 
     source: SourceName = "crm"
     service_id: Annotated[str, Field(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
-    purpose: Literal[Purpose.SURVEY, Purpose.PROGRESS] = Purpose.SURVEY
+    purpose: Purpose = Purpose.SURVEY
     channel: Channel = Channel.IMPORT
     answered_at: AwareDatetime
     answers: Annotated[dict[_QuestionId, StrictInt | _Text | Unanswered], Field(min_length=1, max_length=100)]

@@ -55,7 +55,10 @@ class ImportOut(BaseModel):
 
 
 class RowOut(BaseModel):
-    """`number` as the table shows it, the heading is 1. A refused row names field and rule."""
+    """`number` as the table shows it, the heading is 1. A refused row names field and rule.
+
+    `service_id` is None where the row names no service that is known: what stands there may be anything.
+    """
 
     number: int
     service_id: str | None
@@ -91,22 +94,28 @@ async def template_of(questionnaire: str) -> Response:
     return Response(content, media_type=XLSX, headers=named)
 
 
-@router.post("", access=IMPORTERS, status_code=201)
-async def upload(
+async def staged(
     request: Request,
     person: Importer,
     file: UploadFile,
     questionnaire: Annotated[str, Form(max_length=40)],
     source: Annotated[SourceName, Form()] = "crm",
-) -> ImportOut:
-    """An .xlsx or .csv (UTF-8, GB18030) of at most 50,000 rows. The same file again gives the same batch."""
-    runtime = runtime_of(request)
+) -> Import:
+    """What was uploaded, every row looked at."""
     content, name = await file.read(), file.filename or ""
     with faults():
-        found = await staging.upload(
-            runtime, person, content, file_name=name, questionnaire=questionnaire, source=source
+        return await staging.upload(
+            runtime_of(request), person, content, file_name=name, questionnaire=questionnaire, source=source
         )
-    return await import_out(runtime, found)
+
+
+Uploaded = Annotated[Import, Depends(staged)]
+
+
+@router.post("", access=IMPORTERS, status_code=201)
+async def upload(request: Request, found: Uploaded) -> ImportOut:
+    """An .xlsx or .csv (UTF-8, GB18030) of at most 50,000 rows. The same file again gives the same batch."""
+    return await import_out(runtime_of(request), found)
 
 
 @router.get("", access=IMPORTERS)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from chassis.vault import scope_of
-from contracts.events.parts import CallbackPart
+from contracts.events.parts import About, CallbackPart
 from contracts.ids import named_id
 from contracts.vocabulary import CallbackId, CompletionRef, CustomerRef, Purpose, Scenario, Sealed, Verdict
 from services.survey.interview import Callback
@@ -20,11 +20,12 @@ from services.survey.store.completions import Completion
 
 @dataclass(frozen=True)
 class Place:
-    """The newest round in which a service is asked for a purpose, and by which questionnaire."""
+    """The newest round in which a service is asked for a purpose, by which questionnaire, and what it is about."""
 
     round: int
     questionnaire: str
     in_design: bool
+    about: About | None = None
 
 
 async def place_of(
@@ -36,7 +37,7 @@ async def place_of(
         for part in callback.parts:
             known = found.get(callback.service_id)
             if part.purpose is purpose and (known is None or part.round > known.round):
-                found[callback.service_id] = Place(part.round, part.questionnaire, callback.in_design)
+                found[callback.service_id] = Place(part.round, part.questionnaire, callback.in_design, part.about)
     return found
 
 
@@ -54,7 +55,11 @@ def own_callback(completion: Completion, asked: Questionnaire, place: Place | No
         month=scope_of(completion.context),
         parts=(
             CallbackPart(
-                part_id="p1", purpose=asked.purpose, round=1 if place is None else place.round, questionnaire=asked.id
+                part_id="p1",
+                purpose=asked.purpose,
+                round=1 if place is None else place.round,
+                questionnaire=asked.id,
+                about=None if place is None else place.about,
             ),
         ),
         in_design=drawn if place is None else place.in_design,

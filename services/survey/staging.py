@@ -15,7 +15,7 @@ from chassis.runtime import Runtime
 from chassis.spreadsheets import read_table
 from chassis.transaction import Transaction
 from contracts.ids import named_id
-from contracts.vocabulary import Verdict
+from contracts.vocabulary import Purpose, Verdict
 from services.survey import catalogue
 from services.survey.gathered import Gathered, RefusedAnswer, filled, interview_of
 from services.survey.imports import AnswerRow, ImportRefused, RefusedRow, rows_of
@@ -74,7 +74,7 @@ async def upload(
 async def _look_at(
     tx: Transaction, batch: Import, asked: Questionnaire, rows: Sequence[AnswerRow | RefusedRow]
 ) -> list[Staged]:
-    named = [row.service_id for row in rows if isinstance(row, AnswerRow)]
+    named = [row.service_id for row in rows if row.service_id is not None]
     known = await completions.known(tx.connection, batch.source, named)
     services = {(batch.source, service_id) for service_id in known}
     recorded = await quality.records_of(tx.connection, services)
@@ -96,9 +96,11 @@ async def _look_at(
 
 
 def _verdict(row: AnswerRow | RefusedRow, seen: _Known, asked: Questionnaire, source: str, now: datetime) -> Staged:
+    completion = seen.completions.get(row.service_id or "")
+    # what names no service may be anything, a telephone number too: it is not kept
+    service_id = None if completion is None else row.service_id
     if isinstance(row, RefusedRow):
-        return _refused(row.number, row.service_id, row.fault.field, row.fault.rule)
-    completion = seen.completions.get(row.service_id)
+        return _refused(row.number, service_id, row.fault.field, row.fault.rule)
     try:
         acceptable(completion, seen.places.get(row.service_id), asked)
         assert completion is not None, "it is acceptable"  # noqa: S101
@@ -106,7 +108,7 @@ def _verdict(row: AnswerRow | RefusedRow, seen: _Known, asked: Questionnaire, so
         looked_at = interview_of(callback, OWN_RECORD, gathered_from(row, source, asked, completion))
         filled(looked_at, callback.parts[0].part_id, gathered_from(row, source, asked, completion), now=now)
     except (ImportRefused, RefusedAnswer) as refused:
-        return _refused(row.number, row.service_id, refused.field, refused.rule)
+        return _refused(row.number, service_id, refused.field, refused.rule)
     verdict = RowVerdict.READY if completion.verdict is Verdict.SELECTED else RowVerdict.OUTSIDE
     if row.service_id in seen.recorded:
         verdict = RowVerdict.DUPLICATE
@@ -121,6 +123,8 @@ def acceptable(completion: Completion | None, place: Place | None, asked: Questi
         raise ImportRefused("service_id", "is unknown: no such service was told to us from this source")
     if completion.scenario is None or completion.verdict is Verdict.REJECTED:
         raise ImportRefused("service_id", "names a service that was rejected when it came in")
+    if place is None and asked.purpose is not Purpose.SURVEY:
+        raise ImportRefused("service_id", f"names a service for which no {asked.purpose} was asked")
     if place is not None and place.questionnaire != asked.id:
         raise ImportRefused("service_id", f"names a service that is asked with {place.questionnaire}, not {asked.id}")
 

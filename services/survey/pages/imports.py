@@ -2,14 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import Form, Query, Request, Response, UploadFile
+from fastapi import Form, Query, Request, Response
 
 from chassis.web.i18n import N_
 from chassis.web.pages import render, runtime_of, see_other
 from chassis.web.router import GuardedRouter
-from contracts.vocabulary import SourceName
-from services.survey import catalogue, staging, taking
-from services.survey.imports_api import IMPORTERS, CountOut, Importer, faults, import_out, known
+from services.survey import catalogue, taking
+from services.survey.imports_api import IMPORTERS, CountOut, Importer, Uploaded, faults, import_out, known
 from services.survey.store import imports
 from services.survey.store.imports import CHOOSABLE, RowVerdict
 
@@ -44,19 +43,7 @@ async def listed(request: Request) -> Response:
 
 
 @router.post("/imports", access=IMPORTERS)
-async def upload(
-    request: Request,
-    person: Importer,
-    file: UploadFile,
-    questionnaire: Annotated[str, Form(max_length=40)],
-    source: Annotated[SourceName, Form()] = "crm",
-) -> Response:
-    runtime = runtime_of(request)
-    content, name = await file.read(), file.filename or ""
-    with faults():
-        found = await staging.upload(
-            runtime, person, content, file_name=name, questionnaire=questionnaire, source=source
-        )
+async def upload(request: Request, found: Uploaded) -> Response:
     return see_other(request, f"/survey/imports/{found.import_id}")
 
 

@@ -184,6 +184,19 @@ async def test_parts_of_one_callback_are_answered_by_two_elements(
     assert len(await survey.sent(AttemptClosed)) == 1
 
 
+async def test_a_verification_is_taken_and_tells_what_it_is_about(
+    survey: ServiceUnderTest, door: httpx.AsyncClient
+) -> None:
+    part = a_part(purpose="verification", questionnaire="verification", about={"response_id": "r-first"})
+    await a_call_waits(survey, parts=[part])
+    said = {"meant": "meant", "overall": 5, "solved": "yes", "reason": "师傅来得早，修得好"}
+    assert await words(door, an_interview(), an_interview(purpose="verification", answers=said)) == [
+        "not_open", "recorded",
+    ]  # fmt: skip
+    [told] = await survey.sent(ResponseRecorded)
+    assert (told.purpose, told.about and told.about.response_id) == ("verification", "r-first")
+
+
 async def test_a_hundred_cost_no_more_statements_than_ten(survey: ServiceUnderTest, door: httpx.AsyncClient) -> None:
     for number in range(110):
         await a_call_waits(survey, callback=f"cb-{number}", ref=f"customer-{number}")

@@ -18,7 +18,7 @@ from contracts.events.survey import AttemptClosed, ResponseRecorded, ResponseVoi
 from contracts.vocabulary import ChannelReason, NotAttempted, Scenario
 from services.survey import taking
 from services.survey.app import SERVICE
-from tests.integration.survey.builders import HOUR, MONTH, NOW, a_permit, closed
+from tests.integration.survey.builders import HOUR, MONTH, NOW, a_part, a_permit, closed
 from tests.integration.survey.calls import a_call_waits, an_agent
 from tests.integration.survey.test_online import opened
 
@@ -123,6 +123,34 @@ async def test_the_preview_has_a_verdict_for_each_row_and_records_nothing(
     assert await of(survey, ResponseRecorded, "previewed") == []
     stored = await survey.query("SELECT sealed FROM import_row WHERE sealed IS NOT NULL")
     assert all("师傅" not in row["sealed"] for row in stored)
+
+
+async def test_what_names_no_known_service_is_not_kept(survey: ServiceUnderTest, clerk: httpx.AsyncClient) -> None:
+    await drawn(survey, "kept-name")
+    typed = [{"service_id": "13800138999"} | GOOD, {"service_id": "13800138998"} | GOOD | {"overall.score": 6}]
+    batch = await upload(clerk, a_workbook(*typed, a_row("kept-name", overall__score=6)))
+    rows = (await clerk.get(f"{IMPORTS}/{batch['import_id']}/rows")).json()["rows"]
+    assert [(row["number"], row["service_id"], row["verdict"]) for row in rows] == [
+        (2, None, "refused"), (3, None, "refused"), (4, "S-kept-name", "refused"),
+    ]  # fmt: skip
+    stored = await survey.query("SELECT import_row::text AS row FROM import_row")
+    assert [row["row"] for row in stored if "1380013899" in row["row"]] == []
+
+
+async def test_a_verification_is_imported_where_one_was_asked_for(
+    survey: ServiceUnderTest, clerk: httpx.AsyncClient
+) -> None:
+    await accepted(survey, "asked-again")
+    await accepted(survey, "not-asked-again")
+    part = a_part(purpose="verification", questionnaire="verification", about={"response_id": "r-first"})
+    await a_call_waits(survey, callback="asked-again", ref="customer-of-asked-again", parts=[part])
+    said = {"answered_at": "2026-10-20 09:00", "meant.choice": "meant", "overall.score": 5, "solved.choice": "是",
+            "reason.text": "师傅来得早，修得好"}  # fmt: skip
+    rows = [{"service_id": f"S-{name}"} | said for name in ("asked-again", "not-asked-again")]
+    batch = await upload(clerk, a_workbook(*rows), questionnaire="verification")
+    assert await committed(survey, clerk, batch) == ["recorded", "refused service_id"]
+    [told] = await of(survey, ResponseRecorded, "asked-again")
+    assert (told.purpose, told.about and told.about.response_id) == ("verification", "r-first")
 
 
 async def test_a_drawn_service_is_recorded_and_its_open_call_ends_as_already_answered(
