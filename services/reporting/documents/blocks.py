@@ -1,7 +1,7 @@
 """A report as blocks of content in one language: HTML, PDF and Excel are made of them and so say the same."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from chassis.web.filters import number, share, signed
@@ -22,8 +22,11 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True)
 class Number:
+    """`opens`: the address, on a page, of what the number counts."""
+
     value: float
     unit: Unit = Unit.COUNT
+    opens: str | None = None
 
     @property
     def text(self) -> str:
@@ -45,25 +48,37 @@ class Span:
 
 @dataclass(frozen=True)
 class Strip:
-    """An interval drawn on an axis: dot, bar from bound to bound, target as a dashed tick."""
+    """An interval drawn on an axis: dot, bar from bound to bound, target as a dashed tick. As a `bullet`: a bar from
+    the axis to the value, the interval as a whisker, the target as a thick tick."""
 
     value: float
     low: float
     high: float
     axis: tuple[float, float]
     target: float | None = None
+    bullet: bool = False
 
 
-Cell = str | Number | Span | Strip | None
+@dataclass(frozen=True)
+class Link:
+    """Words that lead somewhere on a page; on paper they are words."""
+
+    text: str
+    href: str
+
+
+Cell = str | Number | Span | Strip | Link | None
 
 
 @dataclass(frozen=True)
 class Column:
-    """`right`: numbers stand under each other. A column of strips has no sheet column of its own."""
+    """`right`: numbers stand under each other. A column of strips has no sheet column of its own; one that is
+    `on_pages` has nothing to say on paper."""
 
     title: str
     right: bool = False
     strip: bool = False
+    on_pages: bool = False
     wide: float = 1.0
     """Its share of the width of a page."""
 
@@ -107,9 +122,11 @@ class Estimate:
     strip: Strip | None
     span: Span | None
     counts: str
+    """n and effective n in words."""
     target: str | None = None
     verdict: str | None = None
     few: str | None = None
+    opens: str | None = None
 
 
 @dataclass(frozen=True)
@@ -236,3 +253,13 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, str):
         return cell
     return "" if isinstance(cell, Strip) else cell.text
+
+
+def on_paper(table: Table) -> Table:
+    """Without the columns that only lead to other pages."""
+    kept = [number for number, column in enumerate(table.columns) if not column.on_pages]
+    return replace(
+        table,
+        columns=tuple(table.columns[number] for number in kept),
+        rows=tuple(tuple(row[number] for number in kept) for row in table.rows),
+    )

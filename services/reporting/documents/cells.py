@@ -1,11 +1,12 @@
 """Figures of the report model as cells: value, interval, n and verdict are always written in the same way."""
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
 
 from chassis.web.i18n import N_
 from chassis.web.i18n import gettext as _
 from services.reporting.documents.blocks import Cell, Column, Estimate, Number, Span, Strip, Unit, written
-from services.reporting.figure import Figure, Ratio, Refusal
+from services.reporting.figure import Drill, Figure, Ratio, Refusal
 from services.reporting.figures import FigureKind
 from services.reporting.limits import Verdict
 from services.reporting.scales import Axis, axis_of
@@ -68,7 +69,13 @@ def reason(figure: Figure) -> str:
 
 
 def count(figure: Figure) -> Cell:
-    return None if figure.n is None else Number(figure.n)
+    """n; on a page it opens the answers."""
+    return None if figure.n is None else Number(figure.n, opens=opens(figure.drill))
+
+
+def opens(drill: Drill, **more: str) -> str:
+    """Query of the list of cases, without the period: the page adds its own."""
+    return urlencode({"figure": drill.selection, **drill.filters.query(), **more})
 
 
 def effective(figure: Figure) -> Cell:
@@ -109,6 +116,7 @@ def headline(title: str, figure: Figure) -> Estimate:
         target=target(figure),
         verdict=verdict(figure) if figure.target is not None and shown(figure) else None,
         few=None if shown(figure) else reason(figure),
+        opens=opens(figure.drill) if figure.n else None,
     )
 
 

@@ -1,11 +1,13 @@
 """Report model → document: chapters in the order of the report, the finding as its title."""
 
+from dataclasses import replace
+
 from chassis.web.i18n import gettext as _
 from chassis.web.i18n import speech
 from services.reporting import words
 from services.reporting.documents import cells
-from services.reporting.documents.blocks import Document, Number
-from services.reporting.documents.chapters import answers, findings, sample, working
+from services.reporting.documents.blocks import Document, Number, Section, Table, on_paper
+from services.reporting.documents.chapters import answers, findings, performance, sample, working
 from services.reporting.model import PeriodKind, Report
 
 
@@ -16,17 +18,17 @@ def compose(report: Report) -> Document:
         findings.headlines(report),
         findings.bands(report),
         findings.conclusions(report),
-        working.weekly(report),
+        performance.weekly(report),
         answers.dimensions(report),
         answers.nps(report),
         answers.problems(report),
         working.measures(report),
         working.checks(report),
-        working.efficiency(report),
+        performance.efficiency(report),
         answers.trend(report),
         answers.channels(report),
         answers.profiles(report),
-        working.teams(report),
+        performance.teams(report),
         answers.music(report),
         sample.participation(report),
         sample.strata(report),
@@ -39,9 +41,14 @@ def compose(report: Report) -> Document:
         period=_period(report),
         title=_title(report),
         lead=_lead(report),
-        sections=tuple(chapter for chapter in chapters if chapter is not None),
+        sections=tuple(_on_paper(chapter) for chapter in chapters if chapter is not None),
         foot=_foot(report),
     )
+
+
+def _on_paper(section: Section) -> Section:
+    blocks = tuple(on_paper(block) if isinstance(block, Table) else block for block in section.blocks)
+    return replace(section, blocks=blocks)
 
 
 def _period(report: Report) -> str:

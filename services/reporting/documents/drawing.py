@@ -77,6 +77,8 @@ class Scale:
 
 
 def strip_drawing(strip: Strip, *, width: float = STRIP_WIDTH) -> Drawing:
+    if strip.bullet:
+        return _bullet(strip, width)
     scale, middle = Scale(strip.axis, 4, width - 4), STRIP_HEIGHT / 2
     low, high = scale.at(strip.low), scale.at(strip.high)
     shapes: list[Shape] = [
@@ -89,6 +91,22 @@ def strip_drawing(strip: Strip, *, width: float = STRIP_WIDTH) -> Drawing:
     if strip.target is not None:
         at = scale.at(strip.target)
         shapes.append(Line(at, 0, at, STRIP_HEIGHT, "text", 1.2, dashed=True))
+    return Drawing(width, STRIP_HEIGHT, tuple(shapes))
+
+
+def _bullet(strip: Strip, width: float) -> Drawing:
+    scale, middle = Scale(strip.axis, 4, width - 4), STRIP_HEIGHT / 2
+    low, high = scale.at(strip.low), scale.at(strip.high)
+    shapes: list[Shape] = [
+        Rect(4, middle - 4, width - 8, 8, "sunken"),
+        Rect(4, middle - 4, round(scale.at(strip.value) - 4, 2), 8, "accent"),
+    ]
+    if high > low:
+        shapes += [Line(low, middle, high, middle, "text", 1), Line(low, middle - 3, low, middle + 3, "text", 1)]
+        shapes.append(Line(high, middle - 3, high, middle + 3, "text", 1))
+    if strip.target is not None:
+        at = scale.at(strip.target)
+        shapes.append(Line(at, 0, at, STRIP_HEIGHT, "text", 2.2))
     return Drawing(width, STRIP_HEIGHT, tuple(shapes))
 
 

@@ -18,6 +18,7 @@ from services.reporting.documents.blocks import (
     Document,
     Estimate,
     Estimates,
+    Link,
     Number,
     Paragraph,
     Plot,
@@ -78,6 +79,8 @@ class _Book:
         match value:
             case None | Strip():
                 return
+            case Link():
+                sheet.write_string(row, column, str(harmless(value.text)), shape)
             case Number():
                 sheet.write_number(row, column, value.value, self.units[value.unit])
             case bool():

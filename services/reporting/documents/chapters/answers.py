@@ -1,5 +1,8 @@
 """What customers answered: dimensions, NPS, problems, channels, trend, profiles, music."""
 
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
 from chassis.web.i18n import gettext as _
 from services.reporting import words
 from services.reporting.documents import cells
@@ -8,6 +11,7 @@ from services.reporting.documents.blocks import (
     Block,
     Column,
     Diagram,
+    Link,
     Number,
     Paragraph,
     Piece,
@@ -30,8 +34,10 @@ _BARS = Plot(PlotKind.BARS, label=0, value=2, span=3)
 
 def dimensions(report: Report) -> Section:
     figures = report.content.summary.figures
-    shown = [(_(words.FIGURES[key]), figures[key]) for key in DIMENSION_FIGURES if key in figures]
-    return Section(_("维度"), (_table("dimensions", _("维度均值"), _("维度"), shown, verdicts=True),))
+    keys = [key for key in DIMENSION_FIGURES if key in figures]
+    shown = [(_(words.FIGURES[key]), figures[key]) for key in keys]
+    leads = [measure_link(report, f"dimension/{key}") for key in keys]
+    return Section(_("维度"), (_table("dimensions", _("维度均值"), _("维度"), shown, verdicts=True, leads=leads),))
 
 
 def nps(report: Report) -> Section:
@@ -55,7 +61,8 @@ def problems(report: Report) -> Section:
     found = report.content.problems
     rows = [(_("任何问题"), found.share)]
     rows += [(words.word(words.PROBLEMS, row.code), row.share) for row in found.by_type]
-    blocks: list[Block] = [_table("problems", _("提到问题的客户比例"), _("问题类型"), rows)]
+    leads = [None, *(measure_link(report, row.row) for row in found.by_type)]
+    blocks: list[Block] = [_table("problems", _("提到问题的客户比例"), _("问题类型"), rows, leads=leads)]
     blocks.append(Paragraph(_("占有效回答的加权比例；一人可提多个问题，合计可超过任何问题的比例。"), quiet=True))
     if found.by_department:
         blocks.append(_departments(found.by_department))
@@ -195,18 +202,30 @@ def music(report: Report) -> Section:
     return Section(_("结束音乐"), (Table("music", _("结束音乐"), columns, body, note=note),))
 
 
+def measure_link(report: Report, row: str) -> Link:
+    """Where a measure for this row is opened, with the form filled in."""
+    query = urlencode({"period": report.header.key, "row": row})
+    return Link(_("立项"), f"/followup/improvements?{query}")
+
+
 def _named(rows: tuple[NamedFigure, ...]) -> list[tuple[str, Figure]]:
     return [(words.word(words.SCENARIOS, row.key), row.figure) for row in rows]
 
 
 def _table(
-    key: str, title: str, first: str, rows: list[tuple[str, Figure]], *, verdicts: bool = False
-) -> Table:  # fmt: skip
+    key: str,
+    title: str,
+    first: str,
+    rows: list[tuple[str, Figure]],
+    *,
+    verdicts: bool = False,
+    leads: Sequence[Link | None] = (),
+) -> Table:
+    """`leads`: for each row where a measure is opened for it."""
     axis = cells.common_axis(figure for _name, figure in rows)
-    return Table(
-        key=key,
-        title=title,
-        columns=cells.figure_columns(first, verdicts=verdicts),
-        rows=tuple(cells.figure_row(name, figure, axis, verdicts=verdicts) for name, figure in rows),
-        plot=_BARS,
-    )
+    body = [cells.figure_row(name, figure, axis, verdicts=verdicts) for name, figure in rows]
+    columns = cells.figure_columns(first, verdicts=verdicts)
+    if leads:
+        columns = (*columns, Column(_("改进"), on_pages=True))
+        body = [(*row, lead) for row, lead in zip(body, leads, strict=True)]
+    return Table(key=key, title=title, columns=columns, rows=tuple(body), plot=_BARS)

@@ -1,4 +1,4 @@
-"""What was done: measures, anomalies, flagged answers, the week's steps, the month's efficiency, teams."""
+"""What is done about the answers: measures, verifications, figures without the flagged ones."""
 
 from chassis.web.i18n import gettext as _
 from services.reporting import words
@@ -10,19 +10,14 @@ from services.reporting.documents.blocks import (
     Number,
     Paragraph,
     Section,
-    Span,
     Table,
     Unit,
-    written,
 )
 from services.reporting.figure import Figure
 from services.reporting.model import Report
 from services.reporting.sections import Measure
-from services.reporting.work import Duration, Efficiency, StepRow, WeeklyReview
 
 _SHOWN = 30  # anomalies on paper; all of them are on the page
-MINUTE = 60.0
-HOUR = 3600.0
 
 
 def measures(report: Report) -> Section:
@@ -102,116 +97,3 @@ def _flagged(report: Report) -> Table:
 
 def _three(figure: Figure) -> tuple[Cell, ...]:
     return cells.value(figure), cells.span(figure), cells.count(figure)
-
-
-def weekly(report: Report) -> Section | None:
-    found = report.content.weekly
-    if found is None:
-        return None
-    return Section(_("周回顾"), (_steps(found), _frequent(found)))
-
-
-def _steps(found: WeeklyReview) -> Table:
-    return Table(
-        key="steps",
-        title=_("低效环节"),
-        columns=(
-            Column(_("环节"), wide=1.8), Column(_("件数"), right=True), Column(_("中位时长（小时）"), right=True),
-            Column(_("九成在（小时）"), right=True), Column(_("约定时限（小时）"), right=True),
-            Column(_("按时"), right=True), Column(_("按时件数"), right=True),
-        ),
-        rows=tuple(_step(row) for row in found.steps),
-    )  # fmt: skip
-
-
-def _step(row: StepRow) -> tuple[Cell, ...]:
-    def hours(seconds: float | None) -> Cell:
-        return None if seconds is None else Number(seconds / HOUR, Unit.WEIGHT)
-
-    return (
-        words.word(words.STEPS, row.step), Number(row.n), hours(row.median), hours(row.p90), hours(row.limit),
-        *cells.ratio(row.within)[:2],
-    )  # fmt: skip
-
-
-def _frequent(found: WeeklyReview) -> Table:
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (words.word(words.PROBLEMS, code), Number(number)) for code, number in found.frequent
-    )
-    return Table("frequent", _("高频问题"), (Column(_("问题类型")), Column(_("回答"), right=True)), rows)
-
-
-def efficiency(report: Report) -> Section | None:
-    found = report.content.efficiency
-    if found is None:
-        return None
-    table = Table(
-        key="efficiency",
-        title=_("月度效率"),
-        columns=(
-            Column(_("指标"), wide=2), Column(_("本月"), right=True), Column(_("95% 区间"), wide=1.5),
-            Column("n", right=True), Column(_("目标"), right=True), Column(_("判定"), wide=1.3),
-        ),
-        rows=(_duration(found.duration), *_efficient(found)),
-        note=_duration_note(found.duration),
-    )  # fmt: skip
-    return Section(_("月度效率"), (table,))
-
-
-def _duration(found: Duration) -> tuple[Cell, ...]:
-    def minutes(seconds: float | None) -> Number | None:
-        return None if seconds is None else Number(seconds / MINUTE, Unit.WEIGHT)
-
-    known = found.low is not None and found.high is not None
-    span = Span(found.low / MINUTE, found.high / MINUTE, Unit.WEIGHT) if found.low and found.high and known else None
-    judged = _(cells.VERDICTS[found.verdict]) if found.verdict else _("未设")
-    return _("平均通话时长（分钟）"), minutes(found.seconds), span, Number(found.n), minutes(found.target), judged
-
-
-def _duration_note(found: Duration) -> str:
-    if found.baseline is None:
-        return _("时长还没有基线：基线冻结之后才有目标（少 20%）。")
-    baseline = written(found.baseline / MINUTE, Unit.WEIGHT)
-    if found.change is None:
-        return _("时长的基线：{baseline} 分钟。", baseline=baseline)
-    changed = written(found.change * 100, Unit.NPS)
-    return _("时长的基线：{baseline} 分钟，变化 {change}%。", baseline=baseline, change=changed)
-
-
-def _efficient(found: Efficiency) -> tuple[tuple[Cell, ...], ...]:
-    completeness, prompt = cells.ratio(found.completeness), cells.ratio(found.prompt)
-    whole = found.completeness.value is not None and found.completeness.value >= found.completeness_target
-    judged = _("√ 达到") if whole else _("× 未达到")
-    goal = Number(found.completeness_target, Unit.SHARE)
-    return (
-        _estimated(_("一次性解决"), found.solved),
-        (_("记录完整率"), completeness[0], None, completeness[2], goal, judged if completeness[0] else _("没有回答")),
-        (_("挂机后 10 分钟内完成记录"), prompt[0], None, prompt[2], None, _("未设")),
-        _estimated(_("回访本身的评分"), found.callback),
-        _estimated(_("服务态度"), found.attitude),
-    )
-
-
-def _estimated(name: str, figure: Figure) -> tuple[Cell, ...]:
-    goal = None if figure.target is None else Number(figure.target, cells.unit_of(figure))
-    return name, cells.value(figure), cells.span(figure), cells.count(figure), goal, cells.verdict(figure)
-
-
-def teams(report: Report) -> Section | None:
-    rows = report.content.people.teams
-    if not rows:
-        return None
-    axis = cells.common_axis(row.overall for row in rows)
-    table = Table(
-        key="teams",
-        title=_("服务团队"),
-        columns=(
-            *cells.figure_columns(_("团队")), Column(_("服务态度"), right=True), Column(_("一次性解决"), right=True),
-        ),
-        rows=tuple(
-            (*cells.figure_row(row.team, row.overall, axis), cells.value(row.attitude), cells.value(row.solved))
-            for row in rows
-        ),
-        note=_("为表扬与辅导而设；回答太少的团队不显示数字。"),
-    )  # fmt: skip
-    return Section(_("团队"), (table,))
