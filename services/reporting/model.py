@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from services.reporting.figure import Part
 from services.reporting.report import Summary
@@ -45,6 +46,17 @@ class Header(Part):
     """SHA-256 of the content without revision and time: equal figures, equal digest."""
 
 
+_ESTIMATES: Any = {
+    "summary": True,
+    "dimensions": True,
+    "nps": True,
+    "problems": {"share", "by_type"},
+    "flagged": True,
+    "channels": True,
+    "profiles": True,
+}
+
+
 class Content(Part):
     """All figures of a report. `efficiency` belongs to months, `weekly` to weeks."""
 
@@ -66,6 +78,11 @@ class Content(Part):
 
     def digest(self) -> str:
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    def estimates_digest(self) -> str:
+        """Of what answers and outcomes decide alone: work in progress and earlier periods make no new revision."""
+        told = self.model_dump_json(include=_ESTIMATES)
+        return hashlib.sha256(told.encode()).hexdigest()
 
 
 class Report(Part):

@@ -40,13 +40,6 @@ STEPS: dict[str, Any] = {"step": pl.String, "seconds": pl.Float64}
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """One earlier period as its newest published revision told it: its point of each trend."""
-
-    points: Mapping[str, TrendPoint]
-
-
-@dataclass(frozen=True)
 class Month:
     """One sampling period. `frame` comes from `frame.month_frame`."""
 
@@ -60,7 +53,8 @@ class Month:
 class Work:
     """What happened around the answers: `cases`, `calls` and `steps` as `store.work` tells them.
 
-    `now`: what is overdue is overdue then. `earlier`: trend points of earlier published reports, the oldest first.
+    `now`: what is overdue is overdue then. `earlier`: the point of each trend in the newest
+    revisions of earlier periods, the oldest first.
     `baseline`: mean seconds of a completed call in the first published month.
     """
 
@@ -69,7 +63,7 @@ class Work:
     steps: pl.DataFrame
     measures: Sequence[Measure]
     now: datetime
-    earlier: Sequence[Earlier] = ()
+    earlier: Sequence[Mapping[str, TrendPoint]] = ()
     baseline: float | None = None
 
 

@@ -4,7 +4,7 @@ Source: Wheeler and Chambers, Understanding Statistical Process Control (2nd ed.
 moving ranges, centre ± 2.66 · mean moving range. The standardised figure is `domains.standardised`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import polars as pl
@@ -12,20 +12,19 @@ import polars as pl
 from services.reporting.figures import HEADLINES, value_of
 from services.reporting.making import Figures
 from services.reporting.sections import Trend, TrendPoint
-from services.reporting.span import Earlier
 
 FEWEST = 4  # earlier periods before limits say anything
 SHOWN = 12
 _WIDTH = 2.66  # 3 / d2 with d2 = 1.128 for ranges of two
 
 
-def trends(make: Figures, period: str, earlier: Sequence[Earlier]) -> tuple[Trend, ...]:
+def trends(make: Figures, period: str, earlier: Sequence[Mapping[str, TrendPoint]]) -> tuple[Trend, ...]:
     """Limits come from the earlier periods alone: the point that is judged does not widen them."""
     return tuple(_trend(key, _now(make, key, period), earlier) for key in HEADLINES)
 
 
-def _trend(key: str, now: TrendPoint, earlier: Sequence[Earlier]) -> Trend:
-    before = [one.points[key] for one in earlier if key in one.points][-(SHOWN - 1) :]
+def _trend(key: str, now: TrendPoint, earlier: Sequence[Mapping[str, TrendPoint]]) -> Trend:
+    before = [one[key] for one in earlier if key in one][-(SHOWN - 1) :]
     known = [p.estimate for p in before if p.estimate is not None]
     limits = control_limits(known)
     if limits is None:

@@ -14,7 +14,8 @@ CREATE INDEX case_step_completion ON case_step (completion_ref);
 CREATE INDEX followup_case_completion ON followup_case (completion_ref);
 CREATE INDEX completion_completed ON completion (completed_at);
 
--- figures only; a revision is never changed, a change of figures makes the next one
+-- a revision is never changed, a change of figures makes the next one; small cells and single answers lie sealed,
+-- `points` and `duration` are what later reports compare themselves with
 CREATE TABLE report (
     period text NOT NULL,
     revision integer NOT NULL,
@@ -22,9 +23,18 @@ CREATE TABLE report (
     published_at timestamptz NOT NULL,
     digest text NOT NULL,
     estimates_digest text NOT NULL,
-    changes bigint NOT NULL,
-    content text NOT NULL,
+    header text NOT NULL,
+    content_sealed text NOT NULL,
+    points text NOT NULL,
+    duration double precision,
     PRIMARY KEY (period, revision)
+);
+
+-- up to which change of its months a period has been looked at for a report, and when
+CREATE TABLE report_seen (
+    period text PRIMARY KEY,
+    changes bigint NOT NULL,
+    looked_at timestamptz NOT NULL
 );
 
 -- when the loop of reports looks again, on the operator's calendar

@@ -1,0 +1,134 @@
+"""Reports of any period, live from the read model or as they were published."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from weakref import WeakKeyDictionary
+
+import asyncpg
+import polars as pl
+
+from chassis.runtime import Runtime
+from chassis.vault import scope_of
+from services.reporting.calendar import ReportPeriod
+from services.reporting.composing.content import content_of
+from services.reporting.composing.trends import SHOWN
+from services.reporting.ledger import together
+from services.reporting.model import Content, Header, PeriodKind, Report
+from services.reporting.months import LIMITS, open_month
+from services.reporting.sections import Measure
+from services.reporting.span import CALLS, CASES, STEPS, Month, Span, Work, inside
+from services.reporting.store import month as month_store
+from services.reporting.store import reports as store
+from services.reporting.store import work as work_store
+
+KEPT = 8  # computed reports in memory
+FIELD = "report"
+
+
+@dataclass(frozen=True)
+class _Held:
+    stamp: tuple[object, ...]
+    content: Content
+
+
+_held: WeakKeyDictionary[Runtime, dict[str, _Held]] = WeakKeyDictionary()
+
+
+async def open_report(runtime: Runtime, period: ReportPeriod) -> Report:
+    """The report as the read model holds it now, revision 0. Computed anew when something has changed."""
+    now = await runtime.now()
+    opened = [await open_month(runtime, month) for month in period.months]
+    async with runtime.reading() as connection:
+        marks = await store.stamp(connection)
+    # what is overdue is told by the hour
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    stamp = (tuple(one.changes for one in opened), marks, hour)
+    shelf = _held.setdefault(runtime, {})
+    held = shelf.get(period.key)
+    if held is None or held.stamp != stamp:
+        span, work = await _read(runtime, period, [one.month for one in opened], hour)
+        held = _Held(stamp, await asyncio.to_thread(content_of, span, work, LIMITS))
+        shelf.pop(period.key, None)
+        shelf[period.key] = held
+        while len(shelf) > KEPT:
+            shelf.pop(next(iter(shelf)))
+    return report_of(period, held.content, revision=0, now=now)
+
+
+async def published(runtime: Runtime, key: str, revision: int | None = None) -> Report | None:
+    """A stored revision, the newest when none is named; None: there is none."""
+    async with runtime.reading() as connection:
+        found = await store.published(connection, key, revision)
+    if found is None:
+        return None
+    header, sealed = found
+    keys = await runtime.vault.keyring(facts=[scope_of(sealed)])
+    return Report(header=header, content=Content.model_validate(keys.open(key, FIELD, sealed)))
+
+
+async def sealed(runtime: Runtime, period: ReportPeriod, content: Content) -> str:
+    """Under the facts key of the first month, which is kept: small cells and single answers do not lie open."""
+    month = period.months[0]
+    keys = await runtime.vault.keyring(facts=[month])
+    return keys.seal_facts(month, period.key, FIELD, content.model_dump(mode="json"))
+
+
+def report_of(period: ReportPeriod, content: Content, *, revision: int, now: datetime) -> Report:
+    header = Header(
+        kind=period.kind,
+        key=period.key,
+        starts=period.starts,
+        ends=period.ends,
+        provisional=content.summary.provisional,
+        minimum_n=content.summary.minimum_n,
+        revision=revision,
+        computed_at=now,
+        digest=content.digest(),
+    )
+    return Report(header=header, content=content)
+
+
+async def span_of(runtime: Runtime, period: ReportPeriod) -> Span:
+    """What the report of the period reads, for lists behind its numbers."""
+    months = [(await open_month(runtime, month)).month for month in period.months]
+    async with runtime.reading() as connection:
+        return await _span(connection, period, months)
+
+
+async def _read(runtime: Runtime, period: ReportPeriod, months: Sequence[Month], now: datetime) -> tuple[Span, Work]:
+    async with runtime.reading() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        return await _span(connection, period, months), await _work(connection, period, now)
+
+
+async def _span(connection: asyncpg.Connection, period: ReportPeriod, months: Sequence[Month]) -> Span:
+    if period.kind is PeriodKind.MONTH:
+        (month,) = months
+        return Span(period, (month,), month.ledger, month.frame, month.explanations)
+    bounds = (period.starts, period.ends)
+    parts = [await month_store.part_ledger(connection, month.period, *bounds) for month in months]
+    ends = [await month_store.explanations(connection, month.period, *bounds) for month in months]
+    explanations = {end: sum(one.get(end, 0) for one in ends) for one in ends for end in one}
+    frame = pl.concat([month.frame for month in months]).filter(inside(period)).sort("response_id")
+    return Span(period, tuple(months), together(parts), frame, explanations)
+
+
+async def _work(connection: asyncpg.Connection, period: ReportPeriod, now: datetime) -> Work:
+    bounds = (period.starts, period.ends)
+    measures = await work_store.measures(connection, sorted({period.key, *period.months}))
+    return Work(
+        cases=pl.DataFrame(await work_store.cases(connection, *bounds), schema=CASES),
+        calls=pl.DataFrame(await work_store.calls(connection, *bounds), schema=CALLS),
+        steps=pl.DataFrame(await work_store.steps(connection, *bounds), schema=STEPS),
+        measures=_measures(measures, now),
+        now=now,
+        earlier=await store.earlier_points(connection, period.kind, period.key, SHOWN - 1),
+        baseline=await store.first_duration(connection, period.key) if period.kind is PeriodKind.MONTH else None,
+    )
+
+
+def _measures(rows: Iterable[dict[str, object]], now: datetime) -> list[Measure]:
+    day = now.date()
+    found = [Measure.model_validate({**row, "overdue": False}) for row in rows]
+    return [one.model_copy(update={"overdue": one.state in ("open", "working") and one.due_on < day}) for one in found]
