@@ -14,7 +14,7 @@ from contracts.events.scheduler import (
     ServiceAccepted,
 )
 from contracts.events.tagging import CustomerTagged
-from services.survey import delivery, feed, handlers, leases_loop, recordings_api, taking, timers
+from services.survey import delivery, feed, handlers, leases_loop, recordings, taking, timers
 from services.survey.pages import online, site
 from services.survey.pages.navigation import NAV
 from services.survey.profiles import customers_tagged
@@ -42,7 +42,7 @@ SERVICE = Service(
         *delivery.LOOPS,
         *leases_loop.LOOPS,
         *taking.LOOPS,
-        *recordings_api.LOOPS,
+        *recordings.LOOPS,
         *sending.loops(feed.rendered),
     ),
     web={"/q": online.pages, "/survey": site.pages},

@@ -1,29 +1,26 @@
-"""The recording of a contact by HTTP: linked only when the customer was told, gone when its time is over."""
+"""The recording of a contact by HTTP."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.access import audit
 from chassis.access.person import Person
 from chassis.access.roles import Role
-from chassis.runtime import Loop, Runtime
-from chassis.vault import ERASED
 from chassis.web.i18n import gettext as _
 from chassis.web.pages import runtime_of, signed_in
 from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter, roles
-from services.survey.permits import PermitState
-from services.survey.store import permits, recordings
-from services.survey.store.recordings import Recording
+from services.survey import recordings
+from services.survey.recordings import NoContact, NoRecording, NotTold
 
 ACCESS = roles(Role.SUPERVISOR, Role.ADMIN)
-BATCH = 500
-_FIELD = "recording"
-_REACHED = (PermitState.DIALLED, PermitState.CLOSED)
+PLACE = r"^(https|s3|file)://\S+$"
 Me = Annotated[Person, Depends(signed_in)]
+Number = Annotated[int, Path(ge=1, le=100_000)]
 router = GuardedRouter(prefix="/callbacks/{callback_id}/contacts/{permit_no}/recording", tags=["recordings"])
 
 
@@ -32,13 +29,15 @@ class RecordingIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: Annotated[str, Field(max_length=500, pattern=r"^(https|s3|file)://\S+$")]
+    url: Annotated[str, Field(max_length=500, pattern=PLACE)]
     notice_given: bool
     keep_days: Annotated[int, Field(ge=1, le=3650)] | None = None
 
 
 class RecordingOut(BaseModel):
     """`url` is None once the customer was erased."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     url: str | None
     keep_until: datetime
@@ -53,65 +52,40 @@ class Reveal(BaseModel):
 
 
 @router.put("", access=ACCESS, status_code=204)
-async def link(request: Request, person: Me, callback_id: str, permit_no: int, said: RecordingIn) -> None:
+async def link(request: Request, person: Me, callback_id: str, permit_no: Number, said: RecordingIn) -> None:
     """In the place of an earlier one. Refused without a notice, and for a contact that never was."""
-    if not said.notice_given:
-        rule = "a recording of which the customer was not told is not kept"
-        raise Problem(422, _("没有告知客户的录音不能保存"), rule, errors=[{"field": "notice_given", "rule": rule}])
-    runtime = runtime_of(request)
-    async with runtime.reading() as connection:
-        permit = await permits.permit_of(connection, callback_id, permit_no)
-    if permit is None or permit.state not in _REACHED:
-        raise Problem(404, _("没有这次联系"))
-    ref = permit.callback.customer_ref
-    async with runtime.transaction(customers=[ref]) as tx:
-        keys = await tx.vault.keyring(text=[ref])
-        most = tx.settings.recording_days
-        kept = timedelta(days=min(said.keep_days or most, most))
-        sealed = keys.seal_text(ref, _FIELD, said.url)
-        await recordings.put(
-            tx.connection, Recording(callback_id, permit_no, ref, sealed, tx.now + kept, person.login, tx.now)
-        )
-        await audit.record(tx.connection, person, action="recording-linked", subject=_subject(callback_id, permit_no))
+    with faults():
+        await recordings.link(
+            runtime_of(request), person, callback_id, permit_no,
+            url=said.url, told=said.notice_given, keep_days=said.keep_days,
+        )  # fmt: skip
 
 
 @router.post("/reveal", access=ACCESS)
-async def reveal(request: Request, person: Me, callback_id: str, permit_no: int, said: Reveal) -> RecordingOut:
+async def reveal(request: Request, person: Me, callback_id: str, permit_no: Number, said: Reveal) -> RecordingOut:
     """Where it lies, for a reason that is audited."""
-    runtime = runtime_of(request)
-    async with runtime.transaction() as tx:
-        found = await recordings.of_contact(tx.connection, callback_id, permit_no)
-        if found is None or found.keep_until <= tx.now:
-            raise Problem(404, _("没有这段录音"))
-        await audit.record(
-            tx.connection, person, action="revealed", subject=_subject(callback_id, permit_no), reason=said.reason
-        )
-    keys = await runtime.vault.keyring(text=[found.customer_ref])
-    url = keys.open(found.customer_ref, _FIELD, found.sealed)
-    return RecordingOut(
-        url=None if url is ERASED else str(url), keep_until=found.keep_until, linked_by=found.linked_by,
-        linked_at=found.linked_at,
-    )  # fmt: skip
+    with faults():
+        found = await recordings.reveal(runtime_of(request), person, callback_id, permit_no, said.reason)
+    return RecordingOut.model_validate(found)
 
 
 @router.delete("", access=ACCESS, status_code=204)
-async def remove(request: Request, person: Me, callback_id: str, permit_no: int) -> None:
+async def remove(request: Request, person: Me, callback_id: str, permit_no: Number) -> None:
     """The link goes; the file itself belongs to whoever made it."""
-    async with runtime_of(request).transaction() as tx:
-        if not await recordings.remove(tx.connection, callback_id, permit_no):
-            raise Problem(404, _("没有这段录音"))
-        await audit.record(tx.connection, person, action="recording-removed", subject=_subject(callback_id, permit_no))
+    with faults():
+        await recordings.remove(runtime_of(request), person, callback_id, permit_no)
 
 
-async def remove_over(runtime: Runtime) -> int:
-    """Links whose time is over."""
-    now = await runtime.now()
-    async with runtime.reading() as connection:
-        return await recordings.remove_over(connection, now, BATCH)
-
-
-def _subject(callback_id: str, permit_no: int) -> str:
-    return f"contact:{callback_id}/{permit_no}"
-
-
-LOOPS = (Loop("recordings-over", remove_over, timedelta(minutes=1), recordings.next_over),)
+@contextmanager
+def faults() -> Iterator[None]:
+    try:
+        yield
+    except NotTold:
+        rule = "a recording of which the customer was not told is not kept"
+        raise Problem(
+            422, _("没有告知客户的录音不能保存"), rule, errors=[{"field": "notice_given", "rule": rule}]
+        ) from None
+    except NoContact:
+        raise Problem(404, _("没有这次联系")) from None
+    except NoRecording:
+        raise Problem(404, _("没有这段录音")) from None

@@ -85,6 +85,7 @@ async def sheet(request: Request, person: Signed, callback_id: str) -> Response:
         raise Problem(403, _("这份记录由别的客服处理"))
     return render(
         request, "record_sheet.html", now=await runtime.now(), record=record, words=record_words, zone=_zone(request),
+        may_hear=person.role is Role.SUPERVISOR,
         heard=record_words.heard_of(record, speech.get().language),
         facts=record_words.facts_of(record, zone=_zone(request), language=speech.get().language),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from chassis.web.router import GuardedRouter
 from chassis.webhooks.doors import webhook_doors
 from chassis.webhooks.pages import webhook_pages
 from services.survey import batch_api, feed, feed_api, imports_api, quality_api, recordings_api
-from services.survey.pages import console_routes, imports, link_api, quality
+from services.survey.pages import console_routes, imports, link_api, quality, recordings
 
 WEBHOOKS = {feed.RECORDED: N_("回访记录已录入或更正"), feed.VOIDED: N_("回访记录已作废")}
 
@@ -17,6 +17,7 @@ def pages() -> GuardedRouter:
     router.include_router(batch_api.router, prefix="/api/v1")
     router.include_router(quality_api.router, prefix="/api/v1")
     router.include_router(quality.router)
+    router.include_router(recordings.router)
     router.include_router(imports_api.router, prefix="/api/v1")
     router.include_router(feed_api.router, prefix="/api/v1")
     router.include_router(recordings_api.router, prefix="/api/v1")

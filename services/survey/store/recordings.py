@@ -18,6 +18,36 @@ class Recording:
     linked_at: datetime
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A recording with its contact; `ended_at` is None while the call lasts."""
+
+    callback_id: str
+    permit_no: int
+    keep_until: datetime
+    linked_by: str
+    linked_at: datetime
+    agent: str | None
+    ended_at: datetime | None
+
+
+async def count(connection: asyncpg.Connection) -> int:
+    found: int = await connection.fetchval("SELECT count(*) FROM recording")
+    return found
+
+
+async def listed(connection: asyncpg.Connection, *, limit: int, offset: int) -> list[Listed]:
+    """Those that go first stand first."""
+    rows = await connection.fetch(
+        """SELECT recording.callback_id, recording.permit_no, keep_until, linked_by, linked_at, agent, ended_at
+           FROM recording LEFT JOIN contact_attempt USING (callback_id, permit_no)
+           ORDER BY keep_until, callback_id, permit_no LIMIT $1 OFFSET $2""",
+        limit,
+        offset,
+    )
+    return [Listed(**dict(row)) for row in rows]
+
+
 async def put(connection: asyncpg.Connection, one: Recording) -> None:
     """In the place of an earlier link of this contact."""
     await connection.execute(

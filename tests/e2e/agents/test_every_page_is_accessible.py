@@ -10,7 +10,7 @@ from tests.e2e.agents.test_calls_in_a_browser import answer_here, press
 
 SUPERVISED = (
     "/survey/supervisor", "/survey/records", "/survey/faq", "/survey/faq/why-me", "/survey/faq/new", "/survey/offers",
-    "/survey/offers/new",
+    "/survey/offers/new", "/survey/quality", "/survey/imports", "/survey/recordings",
 )  # fmt: skip
 SEEN = [(WIDE, "zh-CN", "light"), (NARROW, "zh-CN", "dark"), (NARROW, "en", "light")]
 

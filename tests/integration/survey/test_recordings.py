@@ -47,3 +47,35 @@ async def test_a_recording_is_kept_for_its_time_and_shown_for_a_reason(survey: S
     await survey.run_until(NOW + timedelta(days=30, minutes=2))
     assert await survey.query("SELECT 1 FROM recording") == []
     assert (await supervisor.post(f"{CONTACT}/reveal", json={"reason": "再看一次"})).status_code == 404
+
+
+async def test_the_page_links_a_recording_tells_until_when_and_shows_it_for_a_reason(survey: ServiceUnderTest) -> None:
+    supervisor = await survey.client(Role.SUPERVISOR, login="supervisor-b")
+    await a_call_waits(survey)
+    page = "/survey/recordings/cb-1/1"
+    assert (await supervisor.get(page)).status_code == 404, "nobody was called yet"
+    agent = await an_agent(survey)
+    await agent.steps("claim", "dial", "connected")
+    await agent.post("wrapup", disposition="break_off")
+    assert f'href="{page}"' in (await supervisor.get("/survey/records/cb-1/sheet")).text
+    for form, field in [
+        ({"url": "javascript:alert(1)", "told": "yes"}, "url"), ({"url": URL}, "told"),
+        ({"url": URL, "told": "yes", "keep_days": "-3"}, "keep_days"),
+    ]:  # fmt: skip
+        wrong = await supervisor.post(page, data=form)
+        assert wrong.status_code == 422, field
+        assert await survey.query("SELECT 1 FROM recording") == []
+    assert (await supervisor.post(page, data={"url": URL, "told": "yes", "keep_days": "30"})).status_code == 303
+    shown = (await supervisor.get("/survey/recordings")).text
+    assert "11 月 19 日" in shown
+    assert "supervisor-b" in shown and "lin" in shown
+    assert URL not in shown + (await supervisor.get(page)).text
+    assert (await supervisor.post(f"{page}/reveal", data={"reason": "好奇"})).status_code == 422
+    revealed = await supervisor.post(f"{page}/reveal", data={"reason": "质检抽查"})
+    assert URL in revealed.text
+    assert revealed.headers["cache-control"] == "no-store"
+    audited = await survey.query("SELECT action, reason FROM staff.audit_page(NULL, 10, NULL)")
+    assert ("revealed", "质检抽查") in {tuple(row.values()) for row in audited}
+    assert (await (await survey.client(Role.AGENT)).get("/survey/recordings")).status_code == 403
+    assert (await supervisor.post(f"{page}/remove")).status_code == 303
+    assert await survey.query("SELECT 1 FROM recording") == []
