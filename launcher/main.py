@@ -11,6 +11,7 @@ from launcher.delivery_commands import forgotten, letters
 from launcher.lexicon_commands import lexicon
 from launcher.options import RunningData
 from launcher.questionnaire import commands as questionnaires
+from launcher.report_commands import report
 
 app = typer.Typer(
     help="Aftercall: after-service callbacks, from the finished service to the report.",
@@ -22,6 +23,7 @@ app.add_typer(letters, name="dlq")
 app.add_typer(forgotten, name="recover")
 app.add_typer(questionnaires, name="questionnaire")
 app.add_typer(lexicon, name="lexicon")
+app.command()(report)
 
 INSTANT = "%Y-%m-%dT%H:%M:%S%z"
 
