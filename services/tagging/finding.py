@@ -3,16 +3,21 @@
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
-from services.tagging.folding import folded
+from services.tagging.folding import Folded, folded
 from services.tagging.lexicon import Lexicon
-from services.tagging.matching import Automaton, Group, Occurrence, automaton
+from services.tagging.matching import Group, Occurrence, automaton
+from services.tagging.negation import Turns
 
 _SENTENCE_END = re.compile(r"[。!?;\n]|\.(?=[ .]|$)")
 _QUOTES = frozenset('“"「『')
 _SAID_AS_IT_IS = frozenset((Group.DEPARTMENT, Group.INTENSITY))
 """A department is named, whatever is said of it."""
+
+
+_START, _END = itemgetter(0), itemgetter(1)
 
 
 class Finding(NamedTuple):
@@ -37,26 +42,32 @@ def _find(question_id: str, text: str, lexicon: Lexicon) -> list[Finding]:
     occurrences = machine.occurrences(fold.text)
     if not occurrences:
         return []
-    held = [one for one in longest(occurrences) if _holds(one, fold.text, machine)]
+    turns = [Turns(negations, fold.text) for negations in machine.negations]
+    held = [one for one in longest(occurrences) if _holds(one, fold.text, turns)]
     ends = sentence_ends(fold.text) if held else []
     found = []
     for one in held:
         index = bisect_right(ends, one.start)
         begin, end = ends[index - 1] if index else 0, ends[index]
-        start, stop = fold.original(one.start, one.end)
-        sentence = fold.original(begin, max(end, one.end))
-        found.append(Finding(question_id, one.term.group, one.term.code, start, stop, sentence))
-    return found
+        sentence = begin, max(end, one.end)
+        found.append(Finding(question_id, one.term.group, one.term.code, one.start, one.end, sentence))
+    return found if fold.offsets is None else [_in_original(one, fold) for one in found]
 
 
-def _holds(one: Occurrence, text: str, machine: Automaton) -> bool:
+def _in_original(one: Finding, fold: Folded) -> Finding:
+    start, end = fold.original(one.start, one.end)
+    return one._replace(start=start, end=end, sentence=fold.original(*one.sentence))
+
+
+def _holds(one: Occurrence, text: str, turns: Sequence[Turns]) -> bool:
     """An odd number of negations turns it round. 不能说不热情 is no praise, and no “praise” in quotes is meant so."""
-    if one.term.group in _SAID_AS_IT_IS:
+    start, _, term, gap = one
+    if term.group in _SAID_AS_IT_IS:
         return True
-    count = machine.negations[one.term.vocabulary].count(text, one.start, one.gap)
-    if one.term.group is Group.PRAISE:
-        return count == 0 and not (one.start and text[one.start - 1] in _QUOTES)
-    return (count % 2 == 1) is one.term.wants_negation
+    count = turns[term.vocabulary].count(start, gap)
+    if term.group is Group.PRAISE:
+        return count == 0 and not (start and text[start - 1] in _QUOTES)
+    return (count % 2 == 1) is term.wants_negation
 
 
 def longest(found: Sequence[Occurrence]) -> list[Occurrence]:
@@ -64,16 +75,15 @@ def longest(found: Sequence[Occurrence]) -> list[Occurrence]:
 
     By where they begin, the longest first: of all before it, only the one that reaches farthest can hold it.
     """
-    reaching: dict[Group, tuple[int, int]] = {}
+    reaching: dict[Group, tuple[int, int]] = {}  # by (end, -start): the greater one holds the other
     kept = []
-    for one in sorted(found, key=lambda one: (one.start, -one.end)):
-        span, group = (one.start, one.end), one.term.group
-        if group is not Group.IGNORE:
-            before = reaching.get(group, span), reaching.get(Group.IGNORE, span)
-            if not any(end >= one.end and (start, end) != span for start, end in before):
+    for one in sorted(sorted(found, key=_END, reverse=True), key=_START):
+        start, end, term, _ = one
+        reach = end, -start
+        if reach >= reaching.get(term.group, reach):
+            reaching[term.group] = reach
+            if reach >= reaching.get(Group.IGNORE, reach) and term.group is not Group.IGNORE:
                 kept.append(one)
-        if group not in reaching or one.end > reaching[group][1]:
-            reaching[group] = span
     return kept
 
 

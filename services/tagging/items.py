@@ -3,8 +3,9 @@
 Pure: the same sheet, texts, context and lexicon always give the same items with the same ids.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from contracts.answers import Answer, AnswerSheet
 from contracts.context import ServiceContext
@@ -15,7 +16,7 @@ from contracts.vocabulary import Dimension, ItemKind, Mood, QuestionKind, Scenar
 from services.tagging.finding import Finding, find
 from services.tagging.lexicon import Lexicon
 from services.tagging.matching import Group
-from services.tagging.routing import Routes
+from services.tagging.routing import Routes, Whose
 
 UNSPECIFIED = "unspecified"
 DETRACTOR = "detractor"
@@ -26,16 +27,15 @@ _TYPE_OF_DIMENSION = {
     Dimension.COMPETENCE: "competence",
     Dimension.CLARITY: "competence",
 }
-_KIND_OF_GROUP = {
-    Group.PROBLEM: ItemKind.PROBLEM,
+_REMARKS = {
     Group.SUGGESTION: ItemKind.SUGGESTION,
     Group.PRAISE: ItemKind.PRAISE,
     Group.NEW_DEMAND: ItemKind.NEW_DEMAND,
 }
+_KIND_OF_GROUP = {Group.PROBLEM: ItemKind.PROBLEM, **_REMARKS}
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """One duty, idea or thanks of one department. A `remark` never opens a case."""
 
     item_id: str
@@ -65,16 +65,18 @@ def tag(
     lexicon: Lexicon,
 ) -> Tagged:
     """`texts` is empty and `context` None where a key is gone: the scores still say what they say."""
-    noted = {demand.text for demand in sheet.demands}  # a person has said already what these words are
-    findings = find({key: text for key, text in texts.items() if key not in noted}, lexicon)
+    if noted := {demand.text for demand in sheet.demands}:  # a person has said already what these words are
+        findings = find({key: text for key, text in texts.items() if key not in noted}, lexicon)
+    else:
+        findings = find(texts, lexicon)
     low = low_answers(sheet)
     routed = _Maker(response_id, lexicon, context, findings)
-    items = [*_problems(routed, sheet, low, texts), *routed.others(), *_demanded(routed, sheet, texts)]
+    items = [*_problems(routed, sheet, low, texts), *routed.remarks(), *_demanded(routed, sheet, texts)]
     tags = TagSheet(
         bands=_bands(sheet),
         tags=(*_tags(findings, lexicon.version), *_marked(sheet, low, lexicon)),
         detractor=is_detractor(sheet),
-        signs=tuple(sorted({finding.code for finding in findings if finding.group is Group.CUSTOMER})),
+        signs=tuple(sorted({finding.code for finding in routed.findings.get(Group.CUSTOMER, ())})),
     )
     return Tagged(tags, tuple({item.item_id: item for item in items}.values()))
 
@@ -114,44 +116,30 @@ class _Maker:
     def __init__(
         self, response_id: str, lexicon: Lexicon, context: ServiceContext | None, findings: Sequence[Finding]
     ) -> None:
-        self.response_id, self.lexicon, self.context, self.findings = response_id, lexicon, context, findings
-        self._routes = Routes(lexicon, context, findings)
-        self.department = self._routes.department
-        self.team = self._routes.team
+        self.response_id, self.lexicon, self.context = response_id, lexicon, context
+        self.findings: dict[Group, list[Finding]] = {}
+        for finding in findings:
+            self.findings.setdefault(finding.group, []).append(finding)
+        self.routes = Routes(lexicon, context, self.findings.get(Group.DEPARTMENT, ()))
 
-    def item(self, kind: ItemKind, codes: tuple[str, ...], near: Sequence[Finding], severity: Severity) -> Item:
-        department, fallback = self.department(near[0] if near else None)
+    def item(
+        self, kind: ItemKind, codes: tuple[str, ...], whose: Whose, spans: tuple[Span, ...],
+        severity: Severity = Severity.REMARK,
+    ) -> Item:  # fmt: skip
+        department, fallback = whose
         rule = self.lexicon.routing.departments[department]
-        problem_type = codes[0] if kind is ItemKind.PROBLEM else ""
-        return Item(
-            item_id=named_id(self.response_id, kind, department, problem_type),
-            kind=kind,
-            department=department,
-            codes=codes,
-            severity=severity,
-            due_policy=rule.urgent_due if severity is Severity.CRITICAL else rule.due,
-            spans=_sentences(near),
-            team=self.team,
-            fallback=fallback,
-        )
+        item_id = named_id(self.response_id, kind, department, codes[0] if kind is ItemKind.PROBLEM else "")
+        due = rule.urgent_due if severity is Severity.CRITICAL else rule.due
+        return Item(item_id, kind, department, codes, severity, due, spans, self.routes.team, fallback)
 
-    def demand(self, department: str, spans: tuple[Span, ...]) -> Item:
-        """A new demand that a person gave to this department."""
-        kind = ItemKind.NEW_DEMAND
-        due = self.lexicon.routing.departments[department].due
-        item_id = named_id(self.response_id, kind, department, "")
-        return Item(item_id, kind, department, (), Severity.REMARK, due, spans, self.team)
-
-    def others(self) -> list[Item]:
+    def remarks(self) -> list[Item]:
         """Suggestions, praise and new demands: one per kind and department."""
-        items = []
-        for group in (Group.SUGGESTION, Group.PRAISE, Group.NEW_DEMAND):
-            by_department: dict[str, list[Finding]] = {}
-            for finding in self.findings:
-                if finding.group is group:
-                    by_department.setdefault(self.department(finding)[0], []).append(finding)
-            items += [self.item(_KIND_OF_GROUP[group], (), near, Severity.REMARK) for near in by_department.values()]
-        return items
+        return [
+            self.item(kind, (), duty.whose, _sentences(duty.near))
+            for group, kind in _REMARKS.items()
+            if group in self.findings
+            for duty in self.routes.duties(self.findings[group])
+        ]
 
 
 def _demanded(routed: _Maker, sheet: AnswerSheet, texts: Mapping[str, str]) -> list[Item]:
@@ -161,37 +149,35 @@ def _demanded(routed: _Maker, sheet: AnswerSheet, texts: Mapping[str, str]) -> l
         if demand.department in routed.lexicon.routing.departments:
             by_department.setdefault(demand.department, []).append(demand.text)
     return [
-        routed.demand(department, tuple(Span(question_id=key, start=0, end=len(texts.get(key, ""))) for key in keys))
+        routed.item(
+            ItemKind.NEW_DEMAND, (), (department, False),
+            tuple(Span(question_id=key, start=0, end=len(texts.get(key, ""))) for key in keys),
+        )
         for department, keys in by_department.items()
-    ]
+    ]  # fmt: skip
 
 
 def _problems(routed: _Maker, sheet: AnswerSheet, low: list[Answer], texts: Mapping[str, str]) -> list[Item]:
-    by_duty: dict[tuple[str, str], list[Finding]] = {}
-    for finding in routed.findings:
-        if finding.group is Group.PROBLEM:
-            by_duty.setdefault((routed.department(finding)[0], finding.code), []).append(finding)
     severity = Severity.REMARK
     if low and low[0].score is not None:
         levels = routed.lexicon.routing.important_levels
         severity = severity_of(low[0].score, sheet, routed.context, levels)
+    strong = {(f.question_id, f.sentence) for f in routed.findings.get(Group.INTENSITY, ())}
     items = [
-        routed.item(ItemKind.PROBLEM, (code,), near, _said(severity, near, routed.findings))
-        for (_, code), near in by_duty.items()
+        routed.item(ItemKind.PROBLEM, (code,), whose, _sentences(near), _said(severity, near, strong))
+        for whose, code, near in routed.routes.duties(routed.findings.get(Group.PROBLEM, ()))
     ]
     if items or not (low or is_detractor(sheet)):
         return items
     codes = _codes_without_words(sheet, low, routed.lexicon) if low else (DETRACTOR,)
-    item = routed.item(ItemKind.PROBLEM, codes, (), severity)
     whole = tuple(Span(question_id=q, start=0, end=len(text)) for q, text in texts.items() if text.strip())
-    return [_with_spans(item, whole)]
+    return [routed.item(ItemKind.PROBLEM, codes, routed.routes.department(None), whole, severity)]
 
 
-def _said(severity: Severity, near: Sequence[Finding], findings: Sequence[Finding]) -> Severity:
+def _said(severity: Severity, near: Sequence[Finding], strong: Set[tuple[str, tuple[int, int]]]) -> Severity:
     """A problem told with strong words is major where the score alone makes it minor; words never make it less."""
-    if severity is not Severity.MINOR:
+    if severity is not Severity.MINOR or not strong:
         return severity
-    strong = {(f.question_id, f.sentence) for f in findings if f.group is Group.INTENSITY}
     return Severity.MAJOR if any((f.question_id, f.sentence) in strong for f in near) else severity
 
 
@@ -206,6 +192,8 @@ def _codes_without_words(sheet: AnswerSheet, low: list[Answer], lexicon: Lexicon
 
 def agent_mark(sheet: AnswerSheet, lexicon: Lexicon) -> str | None:
     """The agent's own problem type as a code; None when it is none of the lexicon's."""
+    if sheet.problem_type is None:
+        return None
     for vocabulary in lexicon.vocabularies:
         for problem in vocabulary.problem:
             if sheet.problem_type in (problem.code, problem.name):
@@ -218,14 +206,13 @@ def _bands(sheet: AnswerSheet) -> dict[Dimension, Band]:
 
 
 def _tags(findings: Sequence[Finding], version: str) -> list[Tag]:
-    spans: dict[tuple[ItemKind, str], list[Span]] = {}
-    for finding in findings:
-        if finding.group in _KIND_OF_GROUP:
-            mark = Span(question_id=finding.question_id, start=finding.start, end=finding.end)
-            spans.setdefault((_KIND_OF_GROUP[finding.group], finding.code), []).append(mark)
+    spans: dict[tuple[Group, str], list[Span]] = {}
+    for question_id, group, code, start, end, _ in findings:
+        if group in _KIND_OF_GROUP:
+            spans.setdefault((group, code), []).append(Span(question_id=question_id, start=start, end=end))
     return [
-        Tag(code=code, kind=kind, spans=tuple(marks), provenance=Provenance.RULE, version=version)
-        for (kind, code), marks in spans.items()
+        Tag(code=code, kind=_KIND_OF_GROUP[group], spans=tuple(marks), provenance=Provenance.RULE, version=version)
+        for (group, code), marks in spans.items()
     ]
 
 
@@ -242,9 +229,5 @@ def _tag(code: str, provenance: Provenance, version: str) -> Tag:
 
 
 def _sentences(findings: Sequence[Finding]) -> tuple[Span, ...]:
-    bounds = dict.fromkeys((f.question_id, *f.sentence) for f in findings)
-    return tuple(Span(question_id=q, start=start, end=end) for q, start, end in bounds)
-
-
-def _with_spans(item: Item, spans: tuple[Span, ...]) -> Item:
-    return Item(**{**vars(item), "spans": spans})
+    bounds = dict.fromkeys([(f.question_id, f.sentence) for f in findings])
+    return tuple([Span(question_id=q, start=start, end=end) for q, (start, end) in bounds])

@@ -5,7 +5,6 @@ person has not seen is still for the rules.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict
 
@@ -138,7 +137,7 @@ def _moved(item: Item, code: str, department: str, lexicon: Lexicon) -> Item:
         return item
     codes = (code,) if item.kind is ItemKind.PROBLEM else ()
     due = _due(department, item.severity, lexicon)
-    return replace(item, codes=codes, department=department, due_policy=due, fallback=False)
+    return item._replace(codes=codes, department=department, due_policy=due, fallback=False)
 
 
 def _given(ruling: Ruling, pattern: Item | None, texts: Mapping[str, str], lexicon: Lexicon, *, low: bool) -> Item:

@@ -5,6 +5,7 @@ term asks besides (a tail within a gap, a word's border) is looked at only where
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
@@ -18,6 +19,8 @@ from services.tagging.lexicon import Lexicon, Vocabulary
 from services.tagging.negation import CLAUSE_ENDS, Negations
 
 GAP, BORDER = "…", "|"
+_APART = re.compile(f"[{re.escape(''.join(sorted(CLAUSE_ENDS - {'.'})))}]")
+"""Between words whatever stands around it; a full stop may be part of one."""
 
 
 class Group(StrEnum):
@@ -29,6 +32,8 @@ class Group(StrEnum):
     PRAISE = "praise"
     NEW_DEMAND = "new_demand"
     IGNORE = "ignore"
+
+    __hash__ = str.__hash__  # Enum has its own, in Python: it would be asked several times for every occurrence
 
 
 class Term(NamedTuple):
@@ -54,8 +59,12 @@ class Occurrence(NamedTuple):
 
 
 class _Head(NamedTuple):
-    """What begins with one head: whole terms, and by language the nearest of all tails with the terms that it makes."""
+    """What begins with one head: whole terms, and by language the nearest of all tails with the terms that it makes.
 
+    `latin`: it must begin where a word begins.
+    """
+
+    latin: bool
     whole: tuple[Term, ...]
     tails: tuple[tuple[re.Pattern[str], dict[str, list[Term]]], ...]
 
@@ -81,9 +90,9 @@ class Automaton:
         """Every term, overlapping ones too; of the terms with one head and a gap, those with the nearest tail."""
         found = []
         for number, start, end in self.scan(text):
-            if start and "a" <= text[start] <= "z" and "a" <= text[start - 1] <= "z":
-                continue  # a Latin term begins where a word begins
-            whole, tails = self._heads[number]
+            latin, whole, tails = self._heads[number]
+            if latin and start and "a" <= text[start - 1] <= "z":
+                continue
             for term in whole:
                 found.append(Occurrence(start, end, term, (end, end)))
             for pattern, terms in tails:
@@ -100,6 +109,7 @@ def _head(terms: Sequence[Term], vocabularies: Sequence[Vocabulary]) -> _Head:
         if term.tail:
             tails.setdefault(term.vocabulary, {}).setdefault(term.tail, []).append(term)
     return _Head(
+        "a" <= terms[0].head[0] <= "z",
         tuple(term for term in terms if not term.tail),
         tuple((_nearest(list(by_tail), vocabularies[number].gap), by_tail) for number, by_tail in tails.items()),
     )
@@ -115,12 +125,31 @@ def _between_words(found: list[Occurrence], text: str) -> list[Occurrence]:
     """Without the terms that ask for a word's border and stand inside a word; the text is cut only where one asks."""
     if not any(term.begins or term.ends for _, _, term, _ in found):
         return found
-    borders = word_borders(text)
+    words = Words(text)
     return [
         one
         for one in found
-        if (one.start in borders or not one.term.begins) and (one.end in borders or not one.term.ends)
+        if (not one.term.begins or words.meet(one.start)) and (not one.term.ends or words.meet(one.end))
     ]
+
+
+class Words:
+    """The borders of words in one text. It is cut where somebody asks, from one punctuation mark to the next."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._edges = [0, *(edge for mark in _APART.finditer(text) for edge in mark.span()), len(text)]
+        self._cut: dict[int, frozenset[int]] = {}
+
+    def meet(self, at: int) -> bool:
+        """Whether a word ends or begins there."""
+        index = bisect_left(self._edges, at)
+        if self._edges[index] == at:
+            return True
+        begin, end = self._edges[index - 1], self._edges[index]
+        if begin not in self._cut:
+            self._cut[begin] = word_borders(self._text[begin:end])
+        return at - begin in self._cut[begin]
 
 
 def word_borders(text: str) -> frozenset[int]:

@@ -1,6 +1,7 @@
 """How often what is said is turned round: 不专业 once, 没有不耐烦 once, 不是没有敷衍 twice. Pure."""
 
 import re
+from bisect import bisect_left, bisect_right
 
 from services.tagging.lexicon import Vocabulary
 
@@ -8,6 +9,8 @@ CLAUSE_ENDS = frozenset(",。.!?;:\n、~")
 """In a folded text: ， is a comma there, … are three full stops."""
 FARTHEST = 60
 """No negation reaches farther: who writes without any punctuation must not make the search long."""
+
+_CLAUSE_END = re.compile(f"[{re.escape(''.join(sorted(CLAUSE_ENDS)))}]")
 
 
 class Negations:
@@ -17,27 +20,41 @@ class Negations:
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        skipped, far, near = vocabulary.not_negations, vocabulary.far_negations, vocabulary.negations
-        self._window = vocabulary.negation_window
-        self._words = re.compile(f"(?:{_any(skipped)})|(?P<far>{_any(far)})|(?P<near>{_any(near)})")
-        self._first = frozenset(word[0] for word in (*far, *near))
-        """Most texts have none of these: then there is nothing to look for."""
+        self.window = vocabulary.negation_window
+        kinds = (vocabulary.not_negations, vocabulary.far_negations, vocabulary.negations)
+        skipped, far, near = map(frozenset, kinds)
+        self.far, self.near = far - skipped, near - skipped
+        longest_first = [word for kind in kinds for word in sorted(kind, key=len, reverse=True)]
+        self.words = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
+        first = {word[0] for word in self.far | self.near}
+        self.first = re.compile(f"[{re.escape(''.join(sorted(first)))}]" if first else "(?!)")
 
-    def count(self, text: str, start: int, gap: tuple[int, int]) -> int:
+
+class Turns:
+    """The negations of one language in one text."""
+
+    def __init__(self, negations: Negations, text: str) -> None:
+        self._negations, self._text = negations, text
+        self._first = [found.start() for found in negations.first.finditer(text)]
+        """Where one may begin: most words have none before them in their clause, and nothing is to be looked for."""
+        self._clauses = [found.end() for found in _CLAUSE_END.finditer(text)] if self._first else []
+
+    def count(self, start: int, gap: tuple[int, int]) -> int:
         """Negations before `start` (within the window, or reaching far in its clause) and in the gap."""
-        inside = text[gap[0] : gap[1]]
-        within = 0 if self._first.isdisjoint(inside) else self._count(inside, window=len(inside))
-        least = max(0, start - FARTHEST)
-        begin = max(least, *(text.rfind(end, least, start) + 1 for end in CLAUSE_ENDS))
-        clause = text[begin:start]
-        return within + (0 if self._first.isdisjoint(clause) else self._count(clause, window=self._window))
+        begins, ends = gap
+        inside = self._count(begins, ends, window=ends - begins) if begins < ends and self._any(begins, ends) else 0
+        clauses = bisect_right(self._clauses, start)
+        begin = max(start - FARTHEST, self._clauses[clauses - 1] if clauses else 0)
+        return inside + (self._count(begin, start, self._negations.window) if self._any(begin, start) else 0)
 
-    def _count(self, words: str, *, window: int) -> int:
-        begins = len(words) - window
-        found = self._words.finditer(words)
-        return sum(1 for one in found if one.lastgroup == "far" or (one.lastgroup and one.end() > begins))
+    def _any(self, begin: int, end: int) -> bool:
+        here = bisect_left(self._first, begin)
+        return here < len(self._first) and self._first[here] < end
 
-
-def _any(words: tuple[str, ...]) -> str:
-    """Matches any of the words; of none: nothing."""
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)"
+    def _count(self, begin: int, end: int, window: int) -> int:
+        """Those between `begin` and `end` that end within the window before `end`, or reach far."""
+        negations, within = self._negations, end - window
+        return sum(
+            one.group() in negations.far or (one.group() in negations.near and one.end() > within)
+            for one in negations.words.finditer(self._text, begin, end)
+        )

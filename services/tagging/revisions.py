@@ -71,7 +71,7 @@ def as_found_then(wanted: Sequence[Item], known: Sequence[ItemRow]) -> list[Item
     there = {item.item_id for item in wanted}
     severity = next((item.severity for item in wanted if item.kind is ItemKind.PROBLEM), Severity.REMARK)
     stays = [
-        replace(item, severity=severity) if item.kind is ItemKind.PROBLEM else item
+        item._replace(severity=severity) if item.kind is ItemKind.PROBLEM else item
         for item in live.values()
         if item.item_id not in there
     ]
@@ -82,7 +82,7 @@ def as_found_then(wanted: Sequence[Item], known: Sequence[ItemRow]) -> list[Item
 
 
 def as_item(row: ItemRow) -> Item:
-    return Item(**{name: getattr(row, name) for name in Item.__dataclass_fields__ if name != "fallback"})
+    return Item(**{name: getattr(row, name) for name in Item._fields if name != "fallback"})
 
 
 def _told(row: ItemRow) -> tuple[object, ...]:

@@ -2,22 +2,45 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from contracts.context import ServiceContext
 from services.tagging.finding import Finding
 from services.tagging.lexicon import Lexicon
 from services.tagging.matching import Group
 
+Whose = tuple[str, bool]
+"""A department, and whether it is the default one because neither words nor team named any."""
+
+
+class Duty(NamedTuple):
+    """What the findings `near` ask of one department: they have one code."""
+
+    whose: Whose
+    code: str
+    near: list[Finding]
+
 
 class Routes:
-    """The routes of one response."""
+    """The routes of one response; `named`: where its words name departments."""
 
-    def __init__(self, lexicon: Lexicon, context: ServiceContext | None, findings: Sequence[Finding]) -> None:
+    def __init__(self, lexicon: Lexicon, context: ServiceContext | None, named: Sequence[Finding]) -> None:
         self.team = context.handler.team if context else None
-        self._named = [finding for finding in findings if finding.group is Group.DEPARTMENT]
+        self._named = named
         self._else = _of_team(lexicon, self.team)
 
-    def department(self, finding: Finding | None) -> tuple[str, bool]:
+    def duties(self, findings: Sequence[Finding]) -> list[Duty]:
+        """One for each department and code."""
+        found: dict[tuple[str, str], Duty] = {}
+        for finding in findings:
+            whose = self.department(finding)
+            place = whose[0], finding.code
+            if place not in found:
+                found[place] = Duty(whose, finding.code, [])
+            found[place].near.append(finding)
+        return list(found.values())
+
+    def department(self, finding: Finding | None) -> Whose:
         """The department named nearest in the same sentence; else the team's; else the default, as a fallback (True).
 
         A problem may be told over several sentences: a department named elsewhere in its answer comes before the team.
@@ -27,16 +50,18 @@ class Routes:
             return self._else
         if finding is None:
             return self._named[0].code, False
-        here = [f for f in self._named if f.sentence == finding.sentence and f.question_id == finding.question_id]
+        answer = [f for f in self._named if f.question_id == finding.question_id]
+        here = [f for f in answer if f.sentence == finding.sentence]
         if not here and finding.group is Group.PROBLEM:
-            here = [f for f in self._named if f.question_id == finding.question_id]
+            here = answer
         if not here:
             return self._else
-        return min(here, key=lambda named: abs(named.start - finding.start)).code, False
+        nearest = here[0] if len(here) == 1 else min(here, key=lambda named: abs(named.start - finding.start))
+        return nearest.code, False
 
 
 @lru_cache(maxsize=1024)
-def _of_team(lexicon: Lexicon, team: str | None) -> tuple[str, bool]:
+def _of_team(lexicon: Lexicon, team: str | None) -> Whose:
     """The department of a CRM team; the default one, as a fallback, when no part of its name is known."""
     department = lexicon.routing.of_team(team)
     return (department, False) if department else (lexicon.routing.default_department, True)

@@ -19,11 +19,11 @@ def test_a_character_that_becomes_several_is_marked_whole() -> None:
 
 
 @given(_TEXTS)
-def test_every_offset_lies_in_the_original_and_they_never_fall(text: str) -> None:
+def test_every_character_lies_in_the_original_and_in_its_order(text: str) -> None:
     fold = folded(text)
-    assert len(fold.offsets) == len(fold.text) + 1
-    assert list(fold.offsets) == sorted(fold.offsets)
-    assert fold.offsets[-1] == len(text)
+    bounds = [fold.original(at, at + 1) for at in range(len(fold.text))]
+    assert bounds == sorted(bounds)
+    assert all(0 <= start < end <= len(text) for start, end in bounds)
 
 
 @given(_TEXTS, st.data())

@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.tagging.finding import find, longest
+from services.tagging.folding import folded
+from services.tagging.labelled import sentences
 from services.tagging.lexicon import HERE, Lexicon
-from services.tagging.matching import Group, Occurrence, Term, word_borders
+from services.tagging.matching import Group, Occurrence, Term, Words, word_borders
 
 
 @pytest.fixture
@@ -36,6 +38,18 @@ def test_a_term_that_must_end_a_word_is_not_found_at_the_beginning_of_one(lexico
 
 def test_borders_are_those_between_words_and_both_ends() -> None:
     assert word_borders("客服 很慢") >= {0, 2, 5}
+
+
+@given(st.text(alphabet="修得很慢火车站海关门，。、！ .~-ab12", max_size=30))
+def test_words_meet_where_the_whole_text_is_cut(text: str) -> None:
+    words = Words(text)
+    assert {at for at in range(len(text) + 1) if words.meet(at)} == word_borders(text)
+
+
+def test_words_meet_in_the_labelled_sentences_where_the_whole_text_is_cut() -> None:
+    for sentence in sentences():
+        words = Words(text := folded(sentence.text).text)
+        assert {at for at in range(len(text) + 1) if words.meet(at)} == word_borders(text)
 
 
 def an_occurrence(start: int, length: int, group: Group) -> Occurrence:

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from contracts.vocabulary import Dimension, ItemKind, ItemState, Severity
@@ -16,7 +15,7 @@ def found(score: int, text: str) -> list[Item]:
 
 
 def a_row(item: Item, state: ItemState = ItemState.RAISED) -> ItemRow:
-    told = {name: getattr(item, name) for name in Item.__dataclass_fields__ if name != "fallback"}
+    told = {name: getattr(item, name) for name in Item._fields if name != "fallback"}
     return ItemRow(
         **told, item_revision=1, response_id="r-1", response_revision=1, customer_ref="c", completion_ref="s",
         state=state, about=None, routed_at=NOW,
@@ -25,7 +24,7 @@ def a_row(item: Item, state: ItemState = ItemState.RAISED) -> ItemRow:
 
 def test_a_stored_item_is_the_item_again() -> None:
     (item,) = found(2, "客服态度差")
-    assert as_item(a_row(item)) == replace(item, fallback=False)
+    assert as_item(a_row(item)) == item._replace(fallback=False)
 
 
 def test_what_a_newer_lexicon_no_longer_sees_stays_with_the_severity_of_the_score() -> None:
