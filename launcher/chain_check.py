@@ -17,7 +17,7 @@ from services.followup.chain import Changed, End, Link, first_changed
 CONNECT_SECONDS = 10
 BATCH = 500
 """Cases read at once: a history has a few dozen rows."""
-_ENDS = "SELECT case_id, revision, state FROM case_file ORDER BY length(case_id), case_id"
+_ENDS = "SELECT case_id, revision, state, chain_head FROM case_file ORDER BY length(case_id), case_id"
 
 
 async def verify_chain(data: Path | None) -> bool:

@@ -164,7 +164,7 @@ async def close(runtime: Runtime, person: Person, case_id: str, evidence: str) -
 
 async def proofs_of(connection: asyncpg.Connection, case: Case) -> list[Proof]:
     """What would prove contact now."""
-    made = await promises.of_case(connection, case.response_id, case.department)
+    made = await promises.of_case(connection, case)
     attempts = await contacts.attempts_of(connection, [case.customer_ref], case.solved_at)
     ended = await contacts.ends_of_case(connection, case.case_id)
     return proofs(case, attempts, ended, frozenset(promise.promise_id for promise in made))
@@ -192,7 +192,7 @@ async def _at_work(
 
 
 async def _ask_for_callback(tx: Transaction, case: Case) -> None:
-    made = await promises.of_case(tx.connection, case.response_id, case.department)
+    made = await promises.of_case(tx.connection, case)
     first = (await items.responses(tx.connection, [case.response_id])).get(case.response_id)
     agent = first.agent if first else None
     request = asking.for_solved_case(case, made, agent, days=workdays(tx.settings), now=tx.now)

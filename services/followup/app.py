@@ -15,7 +15,7 @@ from chassis.webhooks.pages import webhook_pages
 from contracts.events.scheduler import CallbackClosed, ContactSuppressed, CustomerErased
 from contracts.events.survey import AttemptClosed, PromiseMade, ResponseRecorded, ResponseVoided
 from contracts.events.tagging import LowScoreFlagged, PraiseRouted, SuggestionRouted
-from services.followup import feed, mailing, timers
+from services.followup import feed, mailing, submitting, timers
 from services.followup.handlers import answers, contacts, items
 from services.followup.pages import (
     api,
@@ -78,7 +78,7 @@ SERVICE = Service(
         Subscription(ContactSuppressed, contacts.contacts_suppressed),
         Subscription(CustomerErased, contacts.customers_erased),
     ),
-    loops=(*timers.LOOPS, *mailing.LOOPS, *sending.loops(feed.rendered)),
+    loops=(*timers.LOOPS, *mailing.LOOPS, *submitting.LOOPS, *sending.loops(feed.rendered)),
     tables=(TABLES,),
     web={"/followup": pages},
     nav=(

@@ -61,6 +61,8 @@ class Case:
     """When the ladder has something to do with it next."""
     leader: str | None = None
     """The case of the same customer that it was merged into: worked, told and closed with that one."""
+    chain_head: str | None = None
+    """Hash of the last row of its history, as it was stored with that row."""
 
     @property
     def is_closed(self) -> bool:

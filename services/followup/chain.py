@@ -48,11 +48,12 @@ def first_broken(links: Sequence[Link]) -> Link | None:
 
 @dataclass(frozen=True)
 class End:
-    """What the case itself says of its history: a step raises the revision by one and gives the state."""
+    """What the case itself says of its history: a step raises the revision by one, gives the state and the hash."""
 
     case_id: str
     revision: int
     state: str
+    chain_head: str | None
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ class Changed:
 def first_changed(links: Sequence[Link], end: End) -> Changed | None:
     """None when nothing was changed, left out, put in or cut off.
 
-    A row that was changed together with its own hash is named by the row after it, which kept the old one. Only
-    someone who rewrites every later row and the case too leaves no trace here: compare the hash that was told.
+    A row that was changed together with its own hash is named by what kept the old one: the row after it, or the case.
+    Only someone who rewrites every later row and the case too leaves no trace here: compare the hash that was told.
     """
     previous = START
     for expected, link in enumerate(links, start=1):
@@ -83,6 +84,8 @@ def first_changed(links: Sequence[Link], end: End) -> Changed | None:
         return Changed(end.case_id, len(links) + 1, "is missing")
     if len(links) > end.revision:
         return Changed(end.case_id, end.revision + 1, "was put in")
+    if links[-1].hash != end.chain_head:
+        return Changed(end.case_id, len(links), "was changed together with its hash")
     if links[-1].to_state != end.state:
         return Changed(end.case_id, len(links), f"does not lead to the state of its case, {end.state}")
     return None

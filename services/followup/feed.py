@@ -1,4 +1,7 @@
-"""What a department hears over its webhooks: each step of its cases, in order. No text and no name ever rides along."""
+"""What a department hears over its webhooks: each step of its cases in order, and the weekly list of its suggestions.
+
+No customer's words and no name ever ride along.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,6 +10,7 @@ from chassis.runtime import Runtime
 from chassis.transaction import Transaction
 from chassis.web.i18n import N_
 from chassis.webhooks.store import Announcement, Delivery, Subscription, announce
+from services.followup import submitting
 from services.followup.case import Case, Step
 from services.followup.chain import Link
 from services.followup.states import Action
@@ -14,7 +18,7 @@ from services.followup.store import board, cases
 
 CASE_CHANGED = "case.changed"
 CASE_LEFT = "case.left"
-KINDS = {CASE_CHANGED: N_("案件的每一步"), CASE_LEFT: N_("案件转到别的部门")}
+KINDS = {CASE_CHANGED: N_("案件的每一步"), CASE_LEFT: N_("案件转到别的部门"), **submitting.KINDS}
 
 
 async def tell(tx: Transaction, steps: Sequence[Step]) -> None:
@@ -30,14 +34,15 @@ async def tell(tx: Transaction, steps: Sequence[Step]) -> None:
 
 
 async def rendered(runtime: Runtime, deliveries: Sequence[Delivery]) -> Mapping[str, Any]:
-    """Each step as it was written into the case's history."""
+    """Each step as it was written into the case's history, each list as it is now."""
     wanted = {delivery.subject for delivery in deliveries}
-    case_ids = {subject.partition("/")[0] for subject in wanted}
+    lists = await submitting.rendered(runtime, wanted)
+    case_ids = {subject.partition("/")[0] for subject in wanted - set(lists)}
     async with runtime.reading() as connection:
         known = await cases.by_ids(connection, case_ids)
         links = await cases.histories(connection, case_ids)
     web = runtime.settings.web_url.rstrip("/")
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = dict(lists)
     for link in links:
         place = f"{link.case_id}/{link.sequence}"
         found[place] = _told(known[link.case_id], link, web)

@@ -67,6 +67,8 @@ EXPLANATIONS = {
     "refused": N_("客户拒访"),
     "no_contact_data": N_("没有联系方式"),
     "erased": N_("客户资料已删除"),
+    "window_missed": N_("回访时段已过"),
+    "unreported": N_("没有回访结果"),
 }
 PROMISE_STATES = {
     "open": N_("待兑现"),

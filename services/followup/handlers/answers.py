@@ -1,6 +1,6 @@
 """Responses, their voiding, and what is promised to customers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from chassis.runtime import Received
@@ -37,7 +37,7 @@ async def responses_voided(tx: Transaction, batch: Sequence[Received]) -> None:
 
 
 async def promises_made(tx: Transaction, batch: Sequence[Received]) -> None:
-    """Keeps each promise once; the cases of its response and department are due no later than it."""
+    """Keeps each promise once; the cases of its response that its department has, or had, are due no later than it."""
     days = workdays(tx.settings)
     voided = await items.voided(tx.connection, [received.event.response_id for received in batch])
     made = [
@@ -48,10 +48,11 @@ async def promises_made(tx: Transaction, batch: Sequence[Received]) -> None:
     open_now = [promise for promise in fresh if promise.state is PromiseState.OPEN]
     found = await cases.by_responses(tx.connection, [promise.response_id for promise in open_now])
     current = {case.case_id: case for case in found}
+    once_in = await cases.left_departments(tx.connection, current)
     steps: list[Step] = []
     changed = {promise.promise_id: promise for promise in fresh}
     for promise in open_now:
-        for case in _joining(promise, list(current.values())):
+        for case in _joining(promise, list(current.values()), once_in):
             step = promised(case, promise.promise_id, promise.due_at, tx.now)
             steps.append(step)
             current[case.case_id] = step.case
@@ -74,11 +75,14 @@ async def _kept_already(tx: Transaction, fresh: Sequence[Promise]) -> list[Promi
     return settled
 
 
-def _joining(promise: Promise, known: Iterable[Case]) -> list[Case]:
+def _joining(promise: Promise, known: Iterable[Case], once_in: Mapping[str, Collection[str]]) -> list[Case]:
+    """`once_in`: departments that each case has left; what they promised went along with it."""
     return [
         case
         for case in known
-        if (case.response_id, case.department) == (promise.response_id, promise.department) and not case.is_closed
+        if case.response_id == promise.response_id
+        and promise.department in (case.department, *once_in.get(case.case_id, ()))
+        and not case.is_closed
     ]
 
 

@@ -6,7 +6,7 @@ from chassis.errors import InvalidEvent
 from chassis.runtime import Received
 from chassis.transaction import Transaction
 from contracts.ids import named_id
-from contracts.vocabulary import CaseState, ClosedAs, ItemKind, ItemState, Severity
+from contracts.vocabulary import CaseState, ClosedAs, ItemKind, ItemState, PromiseState, Severity
 from services.followup.case import Case, Step
 from services.followup.casework import corrected, moved, opened, promised, reopened
 from services.followup.due import UnknownDuePolicy, Workdays, workdays
@@ -34,9 +34,10 @@ async def low_scores_flagged(tx: Transaction, batch: Sequence[Received]) -> None
         if item.item_id in known
         for step in _followed(tx, known[item.item_id], item, days, voided=item.response_id in voided)
     ]
-    steps += await _answered_badly(tx, [item for item in fresh if item.about is not None], days)
+    also, taken_too = await _promised_where_it_went(tx, steps)
+    steps += [*also, *await _answered_badly(tx, [item for item in fresh if item.about is not None], days)]
     await record_steps(tx, [*steps, *await dealt_out(tx, steps)])
-    await record_promises(tx, taken)
+    await record_promises(tx, [*taken, *taken_too])
 
 
 async def suggestions_routed(tx: Transaction, batch: Sequence[Received]) -> None:
@@ -135,6 +136,25 @@ def _followed(tx: Transaction, case: Case, item: Item, days: Workdays, *, voided
     return [
         moved(case, department=item.department, team=item.team, codes=item.codes, severity=item.severity, now=tx.now)
     ]
+
+
+async def _promised_where_it_went(tx: Transaction, steps: Sequence[Step]) -> tuple[list[Step], list[Promise]]:
+    """A case that went to another department takes along what that department had promised the customer."""
+    current = {step.case.case_id: step.case for step in steps if step.entry.action is Action.MOVE}
+    made = await promises.of_responses(tx.connection, {case.response_id for case in current.values()})
+    more: list[Step] = []
+    taken: dict[str, Promise] = {}
+    for promise in (one for one in made if one.state is PromiseState.OPEN):
+        for case in list(current.values()):
+            if (promise.response_id, promise.department) != (case.response_id, case.department):
+                continue
+            with_case = joined(taken.get(promise.promise_id, promise), case.case_id, tx.now)
+            if with_case is None and case.due_at <= promise.due_at:
+                continue
+            taken |= {promise.promise_id: with_case} if with_case else {}
+            more.append(promised(case, promise.promise_id, promise.due_at, tx.now))
+            current[case.case_id] = more[-1].case
+    return more, list(taken.values())
 
 
 async def _answered_badly(tx: Transaction, answers: Sequence[Item], days: Workdays) -> list[Step]:

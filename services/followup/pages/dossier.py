@@ -96,7 +96,7 @@ async def _read(runtime: Runtime, case: Case) -> _Known:
             item=(await items.items(connection, [case.item_id])).get(case.item_id),
             first=first.get(case.response_id),
             later=await items.later_responses(connection, case.case_id, case.response_id),
-            promises=await promises.of_case(connection, case.response_id, case.department),
+            promises=await promises.of_case(connection, case),
             attempts=around,
             open_requests=await contacts.open_requests_of_cases(connection, [case.case_id]),
             suppressed_since=await contacts.suppressed_since(connection, case.customer_ref),

@@ -57,6 +57,7 @@ async def show_effects(request: Request, person: Me, period: str = "", departmen
     async with runtime.reading() as connection:
         by_department = await effects.kept_by_department(connection, department=own, since=since, until=until)
         by_person = await effects.kept_by_person(connection, department=own, since=since, until=until)
+        closings = await effects.closings(connection, department=own, since=since, until=until)
         sealed = await effects.pairs(connection, department=own, since=since, until=until)
     pairs = await _opened(runtime, sealed)
     return render(
@@ -68,6 +69,7 @@ async def show_effects(request: Request, person: Me, period: str = "", departmen
         later=f"{_after(first):%Y-%m}" if _after(first) <= now.astimezone(zone).date() else "",
         promises=[(one, _rate(one)) for one in by_department],
         people=[(one, _rate(one)) for one in by_person],
+        closings=closings,
         recovery=_recovery(pairs),
         everyone=share(sum(pair.recovered for pair in pairs), len(pairs)) if pairs else None,
         pairs=pairs[:SHOWN_PAIRS],

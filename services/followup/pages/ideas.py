@@ -18,7 +18,7 @@ from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter, roles
 from services.followup import library
 from services.followup.ideas import MERGEABLE, NEXT, SETTLED, Idea, IdeaOwner, IdeaStatus
-from services.followup.pages.libraries import Voice, opened_voices
+from services.followup.pages.libraries import Voice, explained, opened_voices
 from services.followup.rights import READERS, WORKERS, sees_words, visible_department
 from services.followup.shelf_table import table
 from services.followup.similar import USUAL_THRESHOLD, Alike, alike
@@ -216,6 +216,7 @@ async def _page(
         settled=idea.status in SETTLED,
         mergeable=idea.status in MERGEABLE,
         reads=sees_words(person),
+        explained=explained,
         **_words(),
     )
 

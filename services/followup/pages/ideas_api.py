@@ -36,12 +36,25 @@ class IdeaOut(BaseModel):
     customers: int
     votes: int
     texts: list[str]
+    authors_asked_for: int
+    """Customers whose contact about the outcome was asked for."""
+    authors_told: int
+    """Of them, those who were reached."""
 
     @classmethod
     def of(cls, row: Shown) -> "IdeaOut":
         known = {name: getattr(row.idea, name) for name in cls.model_fields if hasattr(row.idea, name)}
         texts = [voice.text for voice in row.voices if voice.text]
-        return cls(**known, customers=row.shelved.customers, votes=row.shelved.votes, texts=texts)
+        asked = {voice.item.customer_ref for voice in row.voices if voice.asked}
+        told = {voice.item.customer_ref for voice in row.voices if voice.outcome and voice.outcome.told_at}
+        return cls(
+            **known,
+            customers=row.shelved.customers,
+            votes=row.shelved.votes,
+            texts=texts,
+            authors_asked_for=len(asked),
+            authors_told=len(told),
+        )
 
 
 class ProposalOut(BaseModel):

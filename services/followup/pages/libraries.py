@@ -25,7 +25,8 @@ from services.followup.responses import Item, cut
 from services.followup.rights import READERS, WORKERS, sees_words, visible_department
 from services.followup.sealing import opened_texts, texts_of, words
 from services.followup.store import contacts, items, promises
-from services.followup.words import DEPARTMENTS, PROBLEM_TYPES, PROMISE_STATES, word
+from services.followup.store.contacts import Outcome
+from services.followup.words import DEPARTMENTS, EXPLANATIONS, PROBLEM_TYPES, PROMISE_STATES, word
 
 router = GuardedRouter()
 Me = Annotated[Person, Depends(signed_in)]
@@ -37,7 +38,9 @@ class Voice:
 
     item: Item
     text: str | None
-    told: ProgressRequest | None = None
+    asked: ProgressRequest | None = None
+    """The wish that its author be told."""
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,8 @@ async def _suggestion(
         voice=voice,
         errors=errors or {},
         text=text,
-        may_tell=person.role in WORKERS and voice.told is None,
+        explained=explained,
+        may_tell=person.role in WORKERS and voice.asked is None,
         **_frame(person, item.department),
     )
 
@@ -123,14 +127,20 @@ async def voices_of(runtime: Runtime, person: Person, kinds: Sequence[ItemKind],
 async def opened_voices(runtime: Runtime, person: Person, found: Sequence[Item]) -> list[Voice]:
     async with runtime.reading() as connection:
         responses = await items.responses(connection, {item.response_id for item in found})
-        told = await contacts.requests_of_suggestions(connection, [item.item_id for item in found])
+        asked = await contacts.requests_of_suggestions(connection, [item.item_id for item in found])
+        outcomes = await contacts.outcomes_of_suggestions(connection, asked)
     keys, _texts = await opened_texts(runtime.vault, list(responses.values()))
     voices = []
     for item in found:
         response = responses.get(item.response_id) if sees_words(person) else None
         pieces = cut(texts_of(keys, response), item.spans) if response else []
-        voices.append(Voice(item, " ".join(pieces) or None, told.get(item.item_id)))
+        text = " ".join(pieces) or None
+        voices.append(Voice(item, text, asked.get(item.item_id), outcomes.get(item.item_id)))
     return voices
+
+
+def explained(explanation: str) -> str:
+    return word(EXPLANATIONS, explanation)
 
 
 def _what(keys: Keyring, person: Person, promise: Promise) -> str | None:

@@ -84,10 +84,13 @@ async def save(connection: asyncpg.Connection, steps: Sequence[Step]) -> list[Ca
 
     Returns the cases as they now are, one for each case that was stepped.
     """
+    links = await _linked(connection, steps)
+    heads = {link.case_id: link.hash for link in links}
     newest = {step.case.case_id: step.case for step in steps}
-    await connection.execute(_PUT, as_json(newest.values()))
-    await _append(connection, steps)
-    return list(newest.values())
+    changed = [replace(case, chain_head=heads[case.case_id]) for case in newest.values()]
+    await connection.execute(_PUT, as_json(changed))
+    await connection.execute(_APPEND, as_json(links))
+    return changed
 
 
 async def history(connection: asyncpg.Connection, case_id: str) -> list[Link]:
@@ -108,7 +111,23 @@ async def histories(connection: asyncpg.Connection, case_ids: Iterable[str]) -> 
     return loaded(Link, rows)
 
 
-async def _append(connection: asyncpg.Connection, steps: Sequence[Step]) -> None:
+async def left_departments(connection: asyncpg.Connection, case_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Departments that each of these cases was in before; one that never moved is left out."""
+    rows = await connection.fetch(
+        """
+        SELECT case_id, detail ->> 'from' AS department FROM case_history
+        WHERE case_id = ANY ($1::text[]) AND action = 'move'
+        """,
+        list(case_ids),
+    )
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row["case_id"], set()).add(row["department"])
+    return found
+
+
+async def _linked(connection: asyncpg.Connection, steps: Sequence[Step]) -> list[Link]:
+    """Rows that follow from the ends of the stored histories."""
     ends = await connection.fetch(
         """
         SELECT DISTINCT ON (case_id) case_id, sequence, hash FROM case_history
@@ -123,7 +142,7 @@ async def _append(connection: asyncpg.Connection, steps: Sequence[Step]) -> None
         link = _link(step, sequence + 1, previous)
         end[step.case.case_id] = (link.sequence, link.hash)
         links.append(link)
-    await connection.execute(_APPEND, as_json(links))
+    return links
 
 
 def _link(step: Step, sequence: int, previous: str) -> Link:

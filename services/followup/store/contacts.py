@@ -12,6 +12,8 @@ from contracts.vocabulary import Explanation
 from services.followup.contact import Attempt, Ended
 from services.followup.requests import Request
 
+_REACHED = (Explanation.COMPLETE, Explanation.PARTIAL, Explanation.BREAK_OFF)
+"""Ends of callbacks whose customer was reached: the attempt that did it tells so by itself."""
 _ATTEMPT = columns(Attempt)
 _REQUEST = columns(Request)
 _ADD_ATTEMPTS = insert(Attempt, "contact_attempt") + "ON CONFLICT (attempt_id) DO NOTHING RETURNING attempt_id"
@@ -35,6 +37,15 @@ class PartEnd:
     customer_ref: str
     explanation: Explanation
     closed_at: datetime
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of telling an author: when they were reached first; else how the last callback about it ended."""
+
+    item_id: str
+    told_at: datetime | None
+    missed: Explanation | None
 
 
 _ADD_ENDS = insert(PartEnd, "callback_end") + "ON CONFLICT (callback_id, part_id) DO NOTHING"
@@ -105,6 +116,30 @@ async def requests_of_suggestions(connection: asyncpg.Connection, ids: Iterable[
         list(ids),
     )
     return {one.suggestion_id: one for one in loaded(Request, rows) if one.suggestion_id}
+
+
+async def outcomes_of_suggestions(connection: asyncpg.Connection, ids: Iterable[str]) -> dict[str, Outcome]:
+    """By item; one whose author is still to be contacted is left out."""
+    rows = await connection.fetch(
+        """
+        SELECT item.item_id, told.at AS told_at, CASE WHEN told.at IS NULL THEN ended.explanation END AS missed
+        FROM item
+        LEFT JOIN LATERAL (
+            SELECT min(coalesce(connected_at, ended_at)) AS at FROM contact_attempt
+            WHERE contact_attempt.customer_ref = item.customer_ref AND reached
+              AND contact_attempt.about @> jsonb_build_array(jsonb_build_object('suggestion_id', item.item_id))
+        ) AS told ON true
+        LEFT JOIN LATERAL (
+            SELECT explanation FROM callback_end
+            WHERE callback_end.suggestion_id = item.item_id AND explanation <> ALL ($2::text[])
+            ORDER BY closed_at DESC LIMIT 1
+        ) AS ended ON true
+        WHERE item.item_id = ANY ($1::text[]) AND (told.at IS NOT NULL OR ended.explanation IS NOT NULL)
+        """,
+        list(ids),
+        [*_REACHED, Explanation.WITHDRAWN],
+    )
+    return {one.item_id: one for one in loaded(Outcome, rows)}
 
 
 async def open_requests_of_cases(connection: asyncpg.Connection, case_ids: Iterable[str]) -> list[Request]:

@@ -18,6 +18,16 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Closings:
+    """How the cases of one department ended."""
+
+    name: str
+    contacted: int
+    not_reached: int
+    corrected: int
+
+
+@dataclass(frozen=True)
 class SealedPair:
     """First answers and the last progress answers about a case, both sealed."""
 
@@ -40,6 +50,26 @@ async def kept_by_person(
 ) -> list[Kept]:
     """By who made the promise."""
     return await _kept(connection, "made_by", department, since, until)
+
+
+async def closings(
+    connection: asyncpg.Connection, *, department: str | None, since: datetime, until: datetime
+) -> list[Closings]:
+    """Cases that were closed in this time and still are."""
+    rows = await connection.fetch(
+        """
+        SELECT department AS name, count(*) FILTER (WHERE closed_as = 'contacted') AS contacted,
+               count(*) FILTER (WHERE closed_as = 'not_reached') AS not_reached,
+               count(*) FILTER (WHERE closed_as = 'corrected') AS corrected
+        FROM case_file WHERE state = 'closed' AND closed_at >= $2 AND closed_at < $3
+          AND ($1::text IS NULL OR department = $1)
+        GROUP BY 1 ORDER BY 1
+        """,
+        department,
+        since,
+        until,
+    )
+    return loaded(Closings, rows)
 
 
 async def pairs(

@@ -6,6 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from chassis.rows import as_json, columns, insert, loaded, replacing
+from services.followup.case import Case
 from services.followup.promise import Promise
 
 _PROMISE = columns(Promise)
@@ -36,9 +37,14 @@ async def of_customers(connection: asyncpg.Connection, refs: Iterable[str]) -> l
     return await _where(connection, "customer_ref = ANY ($1::text[])", list(refs))
 
 
-async def of_case(connection: asyncpg.Connection, response_id: str, department: str) -> list[Promise]:
+async def of_case(connection: asyncpg.Connection, case: Case) -> list[Promise]:
+    """What its department promised, and what it took along from another."""
     return await _where(
-        connection, "response_id = $1 AND department = $2 AND state <> 'withdrawn'", response_id, department
+        connection,
+        "(case_id = $1 OR response_id = $2 AND department = $3) AND state <> 'withdrawn'",
+        case.case_id,
+        case.response_id,
+        case.department,
     )
 
 
