@@ -60,6 +60,31 @@ def _mean(evidence: Evidence) -> Evidence:
     return _told(evidence, summary={**evidence.told.summary, "figures": figures})
 
 
+def _closing(evidence: Evidence) -> Evidence:
+    """The case of the story was closed, and nobody called the customer before."""
+    story = evidence.month.planted.story.key
+    cases = [
+        replace(case, acts=tuple(act for act in case.acts if act != "contact")) if case.service == story else case
+        for case in evidence.told.cases
+    ]
+    return _told(evidence, cases=cases)
+
+
+def _proof(evidence: Evidence) -> Evidence:
+    """One case, not that of the story, was closed by a click."""
+    story = evidence.month.planted.story.key
+    chosen = next(case for case in evidence.told.cases if case.state == "closed" and case.service != story)
+    cases = [replace(case, evidence=()) if case is chosen else case for case in evidence.told.cases]
+    return _told(evidence, cases=cases)
+
+
+def _author(evidence: Evidence) -> Evidence:
+    """One author of a suggestion was never told what became of it."""
+    said = {work.opinion.remarks for work in evidence.month.planted.wish}
+    ideas = [replace(one, told=one.told - 1) if said & set(one.texts) else one for one in evidence.told.ideas]
+    return _told(evidence, ideas=ideas)
+
+
 def _appointment(evidence: Evidence) -> Evidence:
     """The agreed time was not kept."""
     key = evidence.month.planted.appointment.key
@@ -74,6 +99,9 @@ DEFECTS: Mapping[str, Defect] = {
     "promise": Defect("兑现与违背的承诺", _promise),
     "letter": Defect("死信恰好是埋下的", _letter),
     "mean": Defect("整体满意度（加权）", _mean),
+    "closing": Defect("1 分 → 案件 → 处理 → 告知 → 结案", _closing),
+    "proof": Defect("结案都有证据，历史都完整", _proof),
+    "author": Defect("建议合并、答复、回告提出人", _author),
     "appointment": Defect("约定时间准时回电", _appointment),
 }
 

@@ -55,6 +55,17 @@ class Routed:
 
 
 @dataclass(frozen=True)
+class IdeaSeen:
+    """One suggestion of the library. `told`: of its customers, how many have heard what became of it."""
+
+    texts: tuple[str, ...]
+    status: str
+    customers: int
+    votes: int
+    told: int
+
+
+@dataclass(frozen=True)
 class Told:
     summary: Mapping[str, Any]
     stories: Mapping[Key, Story]
@@ -63,6 +74,7 @@ class Told:
     routed: Sequence[Routed]
     promises: Mapping[str, str]
     """Last state of each promise."""
+    ideas: Sequence[IdeaSeen]
     dead_letters: Mapping[str, int]
     """By service."""
     refused_over_http: Sequence[str]

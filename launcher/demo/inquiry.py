@@ -13,7 +13,7 @@ from chassis.deadletters import letters
 from chassis.kafka_login import client_arguments, principal_of
 from chassis.settings import Settings
 from launcher.demo.calendar import PERIOD
-from launcher.demo.evidence import CaseSeen, Response, Routed, Story, Told
+from launcher.demo.evidence import CaseSeen, IdeaSeen, Response, Routed, Story, Told
 from launcher.demo.memory import Key
 from launcher.demo.scene import Scene
 from launcher.demo.staff import Refused, Session
@@ -42,6 +42,7 @@ async def ask(scene: Scene) -> Told:
         cases=[case for name in DEPARTMENTS for case in await _cases(scene.sessions[name], name, services)],
         routed=_routed(events, services),
         promises={event["promise_id"]: event["state"] for event in _in_order(events[_PROMISES])},
+        ideas=await _ideas(scene.sessions["product"]),
         dead_letters=await _dead(scene),
         refused_over_http=tuple(scene.people.crm.refused),
     )
@@ -101,6 +102,15 @@ async def _cases(person: Session, department: str, services: Mapping[str, Key]) 
             )
         )
     return found
+
+
+async def _ideas(person: Session) -> list[IdeaSeen]:
+    """The library of the person's department."""
+    listed = await person.get("/followup/api/v1/ideas")
+    return [
+        IdeaSeen(tuple(idea["texts"]), idea["status"], idea["customers"], idea["votes"], idea["authors_told"])
+        for idea in listed["ideas"]
+    ]
 
 
 def _routed(events: Mapping[str, list[dict[str, Any]]], services: Mapping[str, Key]) -> list[Routed]:

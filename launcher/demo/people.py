@@ -9,6 +9,7 @@ from launcher.demo.agents import Agent
 from launcher.demo.crm import Crm
 from launcher.demo.customers import Customers
 from launcher.demo.departments import DepartmentPerson
+from launcher.demo.librarian import Librarian
 
 _OWN_CALLS_AT = 10
 """Minutes past the hour: shortly after departments have asked for calls."""
@@ -22,11 +23,12 @@ class People:
     customers: Customers
     agents: Sequence[Agent]
     departments: Sequence[DepartmentPerson]
+    librarian: Librarian
     changes: Callable[[str], int]
     _seen: dict[str, int] = field(default_factory=dict)
 
     def next_due(self) -> datetime | None:
-        dues = [self.crm.next_due(), self.customers.next_due()]
+        dues = [self.crm.next_due(), self.customers.next_due(), self.librarian.next_due()]
         dues += [agent.next_due() for agent in self.agents] + [person.next_due() for person in self.departments]
         return min((due for due in dues if due is not None), default=None)
 
@@ -35,6 +37,7 @@ class People:
         done = await self.crm.act(now)
         done += await self.customers.act(now)
         done += await self._agents(now)
+        done += await self.librarian.act(now)
         news = self._news("followup")
         done += sum(await asyncio.gather(*(person.act(now, news=news) for person in self.departments)))
         return done

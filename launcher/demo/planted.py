@@ -6,7 +6,7 @@ from random import Random
 
 from launcher.demo.calendar import at, next_lot
 from launcher.demo.customer import SHANGHAI, Customer, Habits, OnThePhone, Opinion, Ring, WithTheLink, Work
-from launcher.demo.words import COMPLAINTS, SUGGESTIONS, Complaint
+from launcher.demo.words import COMPLAINTS, WISHES, Complaint
 
 EAST = "crm-east"
 _FINE = Opinion(5, 5, 5, 5, 5, 5, nps=10, solved="yes")
@@ -32,7 +32,8 @@ class Planted:
     """Promised an answer, and told in time."""
     broken: tuple[Work, ...]
     """Promised an answer, and not to be reached again."""
-    suggestion: Work
+    wish: tuple[Work, ...]
+    """One suggestion in two customers' words; one of them can be called, the other one written to."""
     reopened: Work
     """Not content with how it was handled, and content the second time."""
 
@@ -40,7 +41,7 @@ class Planted:
     def works(self) -> tuple[Work, ...]:
         return (
             self.story, *self.stopped, *self.stopped_online, self.far_west, self.moved, self.silent, self.appointment,
-            *self.kept, *self.broken, self.suggestion, self.reopened,
+            *self.kept, *self.broken, *self.wish, self.reopened,
         )  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def planted() -> Planted:
         ),
         broken=_broken(),
         reopened=_unhappy("寅", 13, at(16, 9, 30), score=1, complaint=COMPLAINTS["billing"][0], after=(2, 5)),
-        suggestion=_suggestion(),
+        wish=_wish(),
     )
 
 
@@ -82,10 +83,13 @@ def _broken() -> tuple[Work, ...]:
     return (_unhappy("壬", 9, at(19, 13, 30), score=2, complaint=complaint, after=(3,), rings=once),)
 
 
-def _suggestion() -> Work:
-    words = SUGGESTIONS["product"][0]
-    opinion = replace(_FINE, remarks=words, remark_kind="suggestion", remark_department="product")
-    return replace(_caller("癸", 10, stratum="vip", completed=at(13, 10)), opinion=opinion)
+def _wish() -> tuple[Work, ...]:
+    authors = (
+        _caller("癸", 10, stratum="vip", completed=at(13, 10)),
+        _writer("卯", 14, completed=at(14, 11), habits=Habits(reads_after=_SOON)),
+    )
+    opinions = (replace(_FINE, remarks=w, remark_kind="suggestion", remark_department="product") for w in WISHES)
+    return tuple(replace(work, opinion=opinion) for work, opinion in zip(authors, opinions, strict=True))
 
 
 def outside_frame(random: Random, count: int) -> list[Work]:

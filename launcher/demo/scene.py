@@ -22,6 +22,7 @@ from launcher.demo.calendar import BEGIN, at
 from launcher.demo.crm import Crm
 from launcher.demo.customers import Customers
 from launcher.demo.departments import DepartmentPerson
+from launcher.demo.librarian import Librarian
 from launcher.demo.mailbox import Mailbox, open_mailbox
 from launcher.demo.memory import Memory
 from launcher.demo.people import People
@@ -104,6 +105,7 @@ def _people(
             for login, session in sessions.items()
             if session.account.role is Role.DEPARTMENT
         ],
+        librarian=Librarian(sessions["product"]),
         changes=lambda service: runtimes[service].commits,
     )
 

@@ -44,7 +44,9 @@ FACTS: dict[str, Fact] = {
     "各部门收到各自的案件": followups.departments,
     "建议与表扬送到各部门": followups.routed,
     "1 分 → 案件 → 处理 → 告知 → 结案": followups.story,
+    "结案都有证据，历史都完整": followups.closed_with_evidence,
     "二次回访不满意则重开": followups.reopened,
+    "建议合并、答复、回告提出人": followups.wish,
     "二次回访前后成对": followups.pairs,
     "兑现与违背的承诺": followups.promises,
 }

@@ -78,6 +78,9 @@ SUGGESTIONS: dict[str, tuple[str, ...]] = {
     "billing": ("建议把收费明细直接发到微信里。",),
 }
 
+WISHES = ("建议给遥控器加一个找回的铃声。", "希望遥控器能加一个找回铃声。")
+"""One wish in two customers' words."""
+
 PRAISE: dict[str, tuple[str, ...]] = {
     "repair": ("维修的师傅很细心，机器擦得也亮。", "感谢维修的师傅，周末还赶过来。"),
     "installation": ("安装的师傅收拾得干净，服务周到。", "安装的小伙子认真负责，值得信赖。"),

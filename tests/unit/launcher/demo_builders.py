@@ -1,6 +1,7 @@
 """A month as a product without any defect would tell it: what every line of the score must accept."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from launcher.demo import expected
 from launcher.demo.answers import said
 from launcher.demo.customer import Work
-from launcher.demo.evidence import CaseSeen, Evidence, Response, Routed, Story, Told
+from launcher.demo.evidence import CaseSeen, Evidence, IdeaSeen, Response, Routed, Story, Told
 from launcher.demo.memory import Answered, Contact, Memory, Promised
 from launcher.demo.population import Population, population
 from launcher.demo.truth import truth
@@ -33,7 +34,7 @@ class FlawlessMonth:
         for work in self.month.works:
             if work.key in drawn:
                 self._lives(work, memory)
-        empty = Told({}, {}, (), (), (), {}, {}, ())
+        empty = Told({}, {}, (), (), (), {}, (), {}, ())
         before = Evidence(self.month, memory, empty, BAD_RECORDS, datetime(2026, 12, 1, tzinfo=UTC))
         told = Told(
             summary=self._summary(drawn, memory),
@@ -42,6 +43,7 @@ class FlawlessMonth:
             cases=_cases(before),
             routed=[Routed(kind, department, key) for kind, department, key in expected.routed(before).elements()],
             promises=self._promises(memory),
+            ideas=[_idea(self.month.planted.wish)],
             dead_letters={"scheduler": BAD_RECORDS, "survey": 0},
             refused_over_http=(),
         )
@@ -79,7 +81,7 @@ class FlawlessMonth:
         memory.answered.append(Answered(work.key, "survey", noon, _answers(work, "survey"), True, channel))
         if work in (*planted.kept, *planted.broken):
             memory.promised.append(Promised(work.key, f"promise of {work.service_id}", "repair", noon))
-        rounds = {planted.story.key: 1, planted.reopened.key: 2}
+        rounds = {planted.story.key: 1, planted.reopened.key: 2} | {work.key: 1 for work in planted.wish}
         for _ in range(rounds.get(work.key, 0)):
             memory.answered.append(Answered(work.key, "progress", noon, _answers(work, "progress"), True, channel))
 
@@ -122,6 +124,11 @@ def _answers(work: Work, purpose: str) -> dict[str, Any]:
 def _response(one: Answered) -> Response:
     answers = [expected.score_of(one.answers, question) for question in ("overall", "nps", "solved")]
     return Response(one.service, *answers)
+
+
+def _idea(authors: Sequence[Work]) -> IdeaSeen:
+    texts = tuple(str(work.opinion.remarks) for work in authors)
+    return IdeaSeen(texts, "done", customers=len(authors), votes=1, told=len(authors))
 
 
 def _cases(before: Evidence) -> list[CaseSeen]:

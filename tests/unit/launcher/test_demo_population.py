@@ -10,7 +10,8 @@ from launcher.demo.population import population
 from launcher.demo.scene import POLICIES
 from launcher.demo.strata import STRATA
 from launcher.demo.truth import truth
-from launcher.demo.words import COMPLAINTS, DEPARTMENTS, PRAISE, SUGGESTIONS
+from launcher.demo.words import COMPLAINTS, DEPARTMENTS, PRAISE, SUGGESTIONS, WISHES
+from services.followup.similar import USUAL_THRESHOLD, grams, similarity
 from services.scheduler.policy_files import load_policies
 from services.scheduler.sampling import rates, stratum
 from services.tagging.items import tag
@@ -77,10 +78,18 @@ def test_every_complaint_names_one_department_and_one_kind_of_problem() -> None:
 
 
 def test_every_remark_is_a_suggestion_or_praise_of_its_department() -> None:
-    for kind, bank in (("suggestion", SUGGESTIONS), ("praise", PRAISE)):
+    wishes = {"product": WISHES}
+    for kind, bank in (("suggestion", SUGGESTIONS), ("praise", PRAISE), ("suggestion", wishes)):
         for department, remarks in bank.items():
             for words in remarks:
                 assert _items({"remarks": words}, Score.VERY_SATISFIED) == [(kind, department, ())], words
+
+
+def test_the_two_wishes_are_proposed_as_one_and_are_no_ones_else() -> None:
+    one, other = (grams(words) for words in WISHES)
+    assert similarity(one, other) >= USUAL_THRESHOLD
+    others = [grams(words) for bank in SUGGESTIONS.values() for words in bank]
+    assert max(similarity(one, words) for words in others) < USUAL_THRESHOLD
 
 
 def _items(texts: dict[str, str], score: Score) -> list[tuple[str, str, tuple[str, ...]]]:
