@@ -61,7 +61,11 @@ def month_frame(rows: Iterable[Mapping[str, Any]], open_fact: Open) -> pl.DataFr
     Counted are survey responses in the design of a selected completion, not voided, with at least one answer; of
     several for one completion the first round, so that no completion speaks twice.
     """
-    frame = pl.DataFrame([_opened(row, open_fact) for row in rows], schema=SCHEMA, orient="row")
+    return with_counted(pl.DataFrame([_opened(row, open_fact) for row in rows], schema=SCHEMA, orient="row"))
+
+
+def with_counted(frame: pl.DataFrame) -> pl.DataFrame:
+    """The table with the column `counted`, in the order of the responses."""
     candidate = (
         (pl.col("purpose") == Purpose.SURVEY.value)
         & pl.col("in_design")
