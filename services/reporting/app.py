@@ -10,14 +10,35 @@ from chassis.web.router import GuardedRouter
 from services.reporting import api
 from services.reporting.doors import READER_ROLES
 from services.reporting.handlers import SUBSCRIPTIONS
-from services.reporting.pages import cases, overview
+from services.reporting.pages import cases, overview, profiles, reports, sections
 
 HERE = Path(__file__).parent
+PAGES = (
+    ("overview", N_("总览")),
+    ("conclusions", N_("核心结论")),
+    ("dimensions", N_("维度")),
+    ("nps", "NPS"),
+    ("problems", N_("问题分析")),
+    ("improvements", N_("改进措施")),
+    ("checks", N_("待核实")),
+    ("channels", N_("渠道")),
+    ("strata", N_("分层")),
+    ("trends", N_("趋势")),
+    ("weekly", N_("周回顾")),
+    ("monthly", N_("月度效率")),
+    ("people", N_("座席与团队")),
+    ("music", N_("结束音乐")),
+    ("profiles", N_("客户画像")),
+    ("reports", N_("周报与月报")),
+)
+"""In the order of the bar."""
 
 
 def web() -> GuardedRouter:
     router = GuardedRouter()
-    for part in (overview.router, cases.router, api.router):
+    for part in (
+        overview.router, sections.router, profiles.router, reports.router, cases.router, api.router,
+    ):  # fmt: skip
         router.include_router(part)
     return router
 
@@ -30,8 +51,7 @@ SERVICE = Service(
     executes=vault_rights(KeyClass.FACTS),
     subscriptions=SUBSCRIPTIONS,
     web={"/reporting": web},
-    nav=(
-        NavItem(area=N_("报告"), title=N_("总览"), path="/reporting/overview", roles=READER_ROLES),
-        NavItem(area=N_("报告"), title=N_("分层"), path="/reporting/strata", roles=READER_ROLES),
+    nav=tuple(
+        NavItem(area=N_("报告"), title=title, path=f"/reporting/{path}", roles=READER_ROLES) for path, title in PAGES
     ),
 )

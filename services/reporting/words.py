@@ -23,6 +23,13 @@ FIGURES: Mapping[str, str] = {
     "repeated": N_("同一服务的多余回答"),
     "empty": N_("没有作答的记录"),
     "pairs": N_("二次回访的回答"),
+    "promoters": N_("推荐 9–10"),
+    "passives": N_("中立 7–8"),
+    "detractors": N_("贬损 0–6"),
+    "randomised": N_("渠道由抽签决定的回答"),
+    "band_low": N_("1–2 不满意"),
+    "band_middle": N_("3–4 一般"),
+    "band_high": N_("5 非常满意"),
 }
 OUTCOMES: Mapping[str, str] = {
     "I": N_("完成 I"),
@@ -158,6 +165,10 @@ def any_period_word(key: str) -> str:
     """`2026-10` → 2026 年 10 月; `2026-W41` → 2026 年第 41 周."""
     year, _dash, week = key.partition("-W")
     return _("{year} 年第 {week} 周", year=year, week=int(week)) if week else period_word(key)
+
+
+def filter_word(name: str, value: str) -> str:
+    return word({"scenario": SCENARIOS, "channel": CHANNELS, "problem": PROBLEMS}.get(name, {}), value)
 
 
 def department_word(code: str | None) -> str:

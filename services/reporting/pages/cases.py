@@ -1,6 +1,7 @@
 """What a number opens: the responses it counts, or the services that ended in one outcome."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Query, Request, Response
 
@@ -14,13 +15,14 @@ from services.reporting.doors import (
     FigureQuery,
     PageQuery,
     PeriodQuery,
-    StratumQuery,
     known_figure,
     period_of,
 )
+from services.reporting.figure import Filters
 from services.reporting.listing import responses_of
-from services.reporting.months import open_month
 from services.reporting.outcomes import outcome_of
+from services.reporting.pages.opening import ReportQuery, asked_period, filters_of
+from services.reporting.reports import span_of
 from services.reporting.store import cases as cases_store
 from services.reporting.store import month as month_store
 
@@ -32,15 +34,15 @@ router = GuardedRouter()
 @router.get("/cases", access=READERS)
 async def cases(
     request: Request,
-    period: PeriodQuery = None,
+    period: ReportQuery = None,
     figure: FigureQuery = "valid",
-    stratum: StratumQuery = None,
     page: PageQuery = 1,
 ) -> Response:
     runtime = runtime_of(request)
-    asked, key = await period_of(request, period), known_figure(figure)
-    opened = await open_month(runtime, asked)
-    found = responses_of(opened.month.frame, key, stratum, offset=(page - 1) * PAGE, limit=PAGE)
+    asked, _others = await asked_period(request, period)
+    key, filters = known_figure(figure), filters_of(request)
+    frame = (await span_of(runtime, asked)).frame
+    found = responses_of(frame, key, None, offset=(page - 1) * PAGE, limit=PAGE, filters=filters)
     ids = [row.response_id for row in found.rows]
     async with runtime.reading() as connection:
         followed = await cases_store.cases_of(connection, ids)
@@ -49,9 +51,10 @@ async def cases(
         request,
         "cases.html",
         now=await runtime.now(),
-        period=asked,
+        period=asked.key,
         figure=key,
-        stratum=stratum,
+        filters=filters,
+        query=_query(asked.key, key, filters),
         found=found,
         followed=followed,
         promised=promised,
@@ -85,6 +88,10 @@ async def outcomes(
         pages=_pages(total),
         words=words,
     )
+
+
+def _query(period: str, figure: str, filters: Filters) -> str:
+    return urlencode({"period": period, "figure": figure, **filters.query()})
 
 
 def _pages(total: int) -> int:

@@ -1,38 +1,74 @@
-"""The month at a glance, and its strata."""
+"""The period at a glance, whole or filtered, with or without flagged answers; and its strata."""
 
-from fastapi import Request, Response
+import asyncio
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated
+
+import polars as pl
+from fastapi import Query, Request, Response
 
 from chassis.web.pages import render, runtime_of
 from chassis.web.router import GuardedRouter
 from contracts.outcomes import AaporOutcome
 from services.reporting import words
-from services.reporting.doors import READERS, PeriodQuery, period_of, periods_of
+from services.reporting.documents import cells
+from services.reporting.documents.blocks import Diagram
+from services.reporting.documents.chapters import answers, findings
+from services.reporting.doors import READERS
+from services.reporting.figure import Figure, Filters
 from services.reporting.figures import DIMENSION_FIGURES, HEADLINES
-from services.reporting.months import open_month
+from services.reporting.listing import matching
+from services.reporting.making import Figures
+from services.reporting.model import Report
+from services.reporting.months import LIMITS
 from services.reporting.outcomes import COUNTED
+from services.reporting.pages.charts import TOOLS
+from services.reporting.pages.opening import Opened, ReportQuery, filters_of, opened
 from services.reporting.report import Aapor
+from services.reporting.reports import span_of
 from services.reporting.scales import axis_of, stacked
+from services.reporting.span import Span
 
 BAR_WIDTH = 600
+OFFERED = ("scenario", "channel", "team", "product", "region")
+"""Filters that the page offers; the address takes every one of `Filters`."""
 
 router = GuardedRouter()
 
 
+class Flagged(StrEnum):
+    WITH = "with"
+    WITHOUT = "without"
+
+
 @router.get("/overview", access=READERS)
-async def overview(request: Request, period: PeriodQuery = None) -> Response:
+async def overview(
+    request: Request, period: ReportQuery = None, flagged: Annotated[Flagged, Query()] = Flagged.WITH
+) -> Response:
     runtime = runtime_of(request)
-    asked = await period_of(request, period)
-    report = (await open_month(runtime, asked)).summary
-    figures = report.figures
+    found, filters = await opened(request, period), filters_of(request)
+    span = await span_of(runtime, found.period)
+    figures = await _figures(found, span, filters, flagged)
+    report = found.report.content.summary
     return render(
         request,
         "overview.html",
         now=await runtime.now(),
+        key=found.period.key,
+        header=found.report.header,
         report=report,
-        periods=await periods_of(request),
+        others=found.others,
+        figures=figures,
         headlines=[(key, figures[key], axis_of([figures[key]])) for key in HEADLINES],
         dimensions=[(key, figures[key]) for key in DIMENSION_FIGURES],
         dimension_axis=axis_of(figures[key] for key in DIMENSION_FIGURES),
+        diagrams=_diagrams(found.report),
+        offered=_offered(span.frame),
+        filters=filters,
+        flagged=flagged.value,
+        opens=cells.opens,
+        tools=TOOLS,
         bar=_bar(report.aapor),
         bar_width=BAR_WIDTH,
         words=words,
@@ -40,19 +76,54 @@ async def overview(request: Request, period: PeriodQuery = None) -> Response:
 
 
 @router.get("/strata", access=READERS)
-async def strata(request: Request, period: PeriodQuery = None) -> Response:
+async def strata(request: Request, period: ReportQuery = None) -> Response:
     runtime = runtime_of(request)
-    asked = await period_of(request, period)
-    opened = await open_month(runtime, asked)
+    found = await opened(request, period)
+    span = await span_of(runtime, found.period)
     return render(
         request,
         "strata.html",
         now=await runtime.now(),
-        report=opened.summary,
-        closed_at=opened.month.ledger.closed_at,
-        periods=await periods_of(request),
+        key=found.period.key,
+        report=found.report.content.summary,
+        closed_at=span.ledger.closed_at,
+        others=found.others,
         words=words,
     )
+
+
+async def _figures(found: Opened, span: Span, filters: Filters, flagged: Flagged) -> Mapping[str, Figure]:
+    """Those of the report, or a domain of the same sample."""
+    content = found.report.content
+    if not filters.query() and flagged is Flagged.WITH:
+        return content.summary.figures
+    within = matching(filters)
+    if flagged is Flagged.WITHOUT:
+        within = within & (pl.col("flags").list.len() == 0)
+    keys = (*HEADLINES, *DIMENSION_FIGURES)
+
+    def made() -> dict[str, Figure]:
+        make = Figures(span.sample(), LIMITS, found.period.first)
+        return {key: make.figure(key, within, filters) for key in keys}
+
+    return await asyncio.to_thread(made)
+
+
+def _diagrams(report: Report) -> list[tuple[str, Diagram]]:
+    """Strengths and shortcomings, and the first trend."""
+    chapters = (findings.conclusions(report), answers.trend(report))
+    firsts = [
+        next(((chapter.title, block) for block in chapter.blocks if isinstance(block, Diagram)), None)
+        for chapter in chapters
+    ]
+    return [first for first in firsts if first is not None]
+
+
+def _offered(frame: pl.DataFrame) -> list[tuple[str, list[str]]]:
+    """Each filter with the values of the period's counted answers."""
+    counted = frame.filter("counted")
+    values = {name: counted[name].drop_nulls().unique().sort().to_list() for name in OFFERED}
+    return [(name, found) for name, found in values.items() if found]
 
 
 def _bar(aapor: Aapor) -> list[tuple[AaporOutcome, int, float, float]]:

@@ -79,7 +79,7 @@ def strata(report: Report) -> Section:
 
 
 def _stratum(row: StratumRow, report: Report) -> tuple[Cell, ...]:
-    enough = row.overall is not None and row.answered >= report.header.minimum_n
+    enough = row.overall is not None and (row.answered or 0) >= report.header.minimum_n
     notes = [
         _("全部抽取") if row.certainty else "",
         _("比一成少 {n} 件", n=row.shortfall) if row.shortfall else "",
@@ -87,7 +87,7 @@ def _stratum(row: StratumRow, report: Report) -> tuple[Cell, ...]:
     ]
     return (
         words.stratum_word(row.stratum), Number(row.rate_version), Number(row.accepted), Number(row.selected),
-        Number(row.answered), cells.plain_number(row.weight, Unit.WEIGHT),
+        cells.plain_number(row.answered), cells.plain_number(row.weight, Unit.WEIGHT),
         cells.plain_number(row.overall if enough else None, Unit.MEAN), _("；").join(note for note in notes if note),
     )  # fmt: skip
 

@@ -1,0 +1,74 @@
+"""What every page of the report begins with: the period that was asked for, its report, and the filters."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Query, Request
+
+from chassis.web.i18n import gettext as _
+from chassis.web.pages import runtime_of
+from chassis.web.problems import Problem
+from services.reporting.calendar import MONTH_KEY, WEEK_KEY, ReportPeriod, period_of, week_of
+from services.reporting.doors import periods_of
+from services.reporting.figure import Filters
+from services.reporting.model import PeriodKind, Report
+from services.reporting.reports import open_report
+
+ReportQuery = Annotated[str | None, Query(pattern=f"^(?:{MONTH_KEY}|{WEEK_KEY})$", max_length=8)]
+FILTER_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Opened:
+    """`others`: the periods to switch to, of the same kind, newest first."""
+
+    report: Report
+    period: ReportPeriod
+    others: list[str]
+
+
+async def opened(request: Request, period: str | None, *, kind: PeriodKind = PeriodKind.MONTH) -> Opened:
+    """The asked period, else the newest of its kind with data."""
+    runtime = runtime_of(request)
+    asked, others = await asked_period(request, period, kind=kind)
+    return Opened(await open_report(runtime, asked), asked, others)
+
+
+async def asked_period(
+    request: Request, period: str | None, *, kind: PeriodKind = PeriodKind.MONTH
+) -> tuple[ReportPeriod, list[str]]:
+    zone = ZoneInfo(runtime_of(request).settings.operator_zone)
+    months = await periods_of(request)
+    if period is not None:
+        kind = period_of(period, zone).kind
+    others = months if kind is PeriodKind.MONTH else await _weeks(request, months, zone)
+    return period_of(period or others[0], zone), others
+
+
+async def _weeks(request: Request, months: list[str], zone: ZoneInfo) -> list[str]:
+    """The weeks of the newest three months that have begun."""
+    now = await runtime_of(request).now()
+    found: dict[str, None] = {}
+    for month in months[:3]:
+        for day in sorted(_days(period_of(month, zone)), reverse=True):
+            week = week_of(day, zone)
+            if week.starts <= now:
+                found[week.key] = None
+    return sorted(found, reverse=True) or [week_of(now.astimezone(zone).date(), zone).key]
+
+
+def _days(month: ReportPeriod) -> list[date]:
+    return [month.first.replace(day=number) for number in range(1, month.last.day + 1)]
+
+
+def filters_of(request: Request) -> Filters:
+    """The filters of the address; a name that is none is ignored. Raises 422 for one that is too long."""
+    given = {name: request.query_params.get(name) for name in Filters.model_fields}
+    long = [name for name, value in given.items() if value is not None and len(value) > FILTER_LIMIT]
+    if long:
+        raise Problem(
+            422, _("筛选条件太长"), errors=[{"field": name, "rule": "at most 200 characters"} for name in long]
+        )
+    return Filters.model_validate({name: value or None for name, value in given.items()})
