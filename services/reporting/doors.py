@@ -3,19 +3,30 @@
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 
 from chassis.access.roles import Role
 from chassis.web.i18n import gettext as _
 from chassis.web.pages import runtime_of
 from chassis.web.problems import Problem
 from chassis.web.router import roles
+from services.reporting.calendar import MONTH_KEY, WEEK_KEY, ReportPeriod, UnknownPeriod
+from services.reporting.calendar import period_of as calendar_period
+from services.reporting.figure import Filters
 from services.reporting.listing import SELECTIONS
 from services.reporting.store import month as store
 
 READERS = roles(Role.ANALYST, Role.SUPERVISOR, Role.ADMIN)
 READER_ROLES = frozenset({Role.ANALYST, Role.SUPERVISOR, Role.ADMIN})
 
+FIGURE_READERS = roles(Role.ANALYST, Role.SUPERVISOR, Role.ADMIN, Role.DEPARTMENT, Role.AGENT, Role.SENIOR_AGENT)
+"""Others than `READER_ROLES` have no access to cases: they get published months with small cells hidden."""
+
+ReportKey = Annotated[
+    str | None,
+    Query(pattern=rf"^(?:{MONTH_KEY}|{WEEK_KEY})$", description="Month or ISO week, such as 2026-10 or 2026-W41."),
+]
+Word = Annotated[str | None, Query(max_length=200)]
 PeriodQuery = Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="Month, such as 2026-10.")]
 StratumQuery = Annotated[str | None, Query(max_length=200)]
 FigureQuery = Annotated[str, Query(max_length=40)]
@@ -42,3 +53,42 @@ def known_figure(figure: str) -> str:
         offered = ", ".join(SELECTIONS)
         raise Problem(422, _("没有这个数字"), errors=[{"field": "figure", "rule": f"must be one of: {offered}"}])
     return figure
+
+
+async def report_period(request: Request, key: str | None) -> ReportPeriod:
+    """The asked month or week, else the newest month. Raises 422 for a week that its year does not have."""
+    zone = ZoneInfo(runtime_of(request).settings.operator_zone)
+    try:
+        return calendar_period(key or (await periods_of(request))[0], zone)
+    except UnknownPeriod as error:
+        raise Problem(422, _("没有这个时期"), errors=[{"field": "period", "rule": str(error)}]) from None
+
+
+def filters(
+    scenario: Word = None,
+    service_type: Word = None,
+    team: Word = None,
+    agent: Word = None,
+    product: Word = None,
+    region: Word = None,
+    channel: Word = None,
+    stratum: Word = None,
+    problem: Word = None,
+    level: Word = None,
+) -> Filters:
+    """Each restricts to one value; together they restrict to all of them."""
+    return Filters(
+        scenario=scenario,
+        service_type=service_type,
+        team=team,
+        agent=agent,
+        product=product,
+        region=region,
+        channel=channel,
+        stratum=stratum,
+        problem=problem,
+        level=level,
+    )
+
+
+FiltersQuery = Annotated[Filters, Depends(filters)]

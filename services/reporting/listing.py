@@ -78,11 +78,17 @@ def responses_of(
     filters: Filters = NO_FILTERS,
 ) -> Page:
     """The responses that `figure` (a key of `SELECTIONS`) counts, newest first."""
-    chosen = frame.filter(SELECTIONS[figure] & matching(filters))
+    rows = chosen(frame, figure, filters)
     if stratum is not None:
-        chosen = chosen.filter(pl.col("stratum") == stratum)
-    part = chosen.sort("ended_at", "response_id", descending=[True, False]).slice(offset, limit)
-    return Page(tuple(_listed(row, figure) for row in part.iter_rows(named=True)), chosen.height)
+        rows = rows.filter(pl.col("stratum") == stratum)
+    part = rows.slice(offset, limit)
+    return Page(tuple(_listed(row, figure) for row in part.iter_rows(named=True)), rows.height)
+
+
+def chosen(frame: pl.DataFrame, figure: str, filters: Filters = NO_FILTERS) -> pl.DataFrame:
+    """The rows that `figure` counts, newest first."""
+    rows = frame.filter(SELECTIONS[figure] & matching(filters))
+    return rows.sort("ended_at", "response_id", descending=[True, False])
 
 
 def matching(filters: Filters) -> pl.Expr:
