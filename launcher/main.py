@@ -143,6 +143,18 @@ def verify(
     raise typer.Exit(0 if finish(look(data, as_json=as_json)) else 1)
 
 
+@app.command()
+def rebuild(
+    shadow: Annotated[bool, typer.Option("--shadow", help="Into tables that vanish; the one in use is never replaced.")],
+    data: RunningData = None,
+) -> None:
+    """Makes the read model of the reports once more from the topics; ends with 1 when a table differs."""
+    from launcher.rebuild import rebuild as replay
+    from launcher.terminal import finish
+
+    raise typer.Exit(0 if finish(replay(data)) else 1)
+
+
 @app.command("verify-chain")
 def verify_chain(data: RunningData = None) -> None:
     """Checks the history of every case link by link; names the first changed row, ends with 1 when there is one."""
