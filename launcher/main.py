@@ -145,7 +145,7 @@ def verify(
 
 @app.command()
 def rebuild(
-    shadow: Annotated[bool, typer.Option("--shadow", help="Into tables that vanish; the one in use is never replaced.")],
+    shadow: Annotated[bool, typer.Option("--shadow", help="Into tables that vanish; none in use is touched.")],
     data: RunningData = None,
 ) -> None:
     """Makes the read model of the reports once more from the topics; ends with 1 when a table differs."""
