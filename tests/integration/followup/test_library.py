@@ -1,10 +1,13 @@
+from datetime import timedelta
+
 import httpx
 
 from chassis.access.roles import Role
 from chassis.testing.harness import ServiceUnderTest
 from contracts.events.followup import CallbackRequested, ImprovementChanged
 from contracts.vocabulary import RequestState
-from tests.integration.followup.builders import REF, TEXT, a_response, a_suggestion, praise
+from tests.integration.followup.builders import REF, TEXT, a_response, a_suggestion, an_attempt, an_end, praise
+from tests.integration.followup.conftest import NOW
 
 BROWSER = {"accept": "text/html"}
 WISH = "希望上门前能发短信通知"
@@ -53,6 +56,28 @@ async def test_every_author_is_told_of_the_outcome_once(followup: ServiceUnderTe
     assert keys.open(REF, "progress", mine.text) == words
     assert (await member.post(decide, data={"status": "done", "outcome": words})).status_code == 409
     assert len(await followup.sent(CallbackRequested)) == 2
+
+
+async def test_the_suggestion_says_which_author_has_heard_the_outcome(followup: ServiceUnderTest) -> None:
+    member = await two_alike(followup)
+    await member.post("/followup/suggestions/idea/SG-102/merge", data={"into": "SG-101"})
+    idea, api = "/followup/suggestions/idea/SG-101", "/followup/api/v1/ideas"
+    await member.post(f"{idea}/decide", data={"status": "under_review"})
+    await member.post(f"{idea}/decide", data={"status": "done", "outcome": "短信通知下月上线"})
+    assert (await member.get(idea, headers=BROWSER)).text.count("已安排告知") == 2
+    first, second = sorted(await followup.sent(CallbackRequested), key=lambda one: one.customer_ref)
+    at = NOW + timedelta(hours=2)
+    unheard = {"disposition": "no_answer", "connected_at": None}
+    await followup.receive(an_attempt(at, about=second, ref=second.customer_ref, **unheard))
+    assert (await member.get(api)).json()["ideas"][0]["authors_told"] == 0, "dialling tells nobody"
+    later = at + timedelta(hours=1)
+    await followup.receive(an_attempt(later, about=first, ref=first.customer_ref))
+    await followup.receive(an_end(second, "exhausted", at + timedelta(days=3), ref=second.customer_ref))
+    (shown,) = (await member.get(api)).json()["ideas"]
+    assert (shown["customers"], shown["authors_asked_for"], shown["authors_told"]) == (2, 2, 1)
+    page = (await member.get(idea, headers=BROWSER)).text
+    assert "已告知，" in page
+    assert "未能告知：多次未能接通" in page
 
 
 async def test_a_colleague_has_one_vote(followup: ServiceUnderTest) -> None:
@@ -143,7 +168,11 @@ async def test_a_reports_row_leads_to_a_form_that_is_filled_in(followup: Service
     supervisor = await followup.client(Role.SUPERVISOR)
     place = "/followup/improvements?period=2026-W47&row=dimension/attitude&department=repair"
     page = (await supervisor.get(place, headers=BROWSER)).text
-    for field in ('name="period" type="text" value="2026-W47"', 'value="dimension/attitude"', "value=\"repair\" selected"):
+    for field in (
+        'name="period" type="text" value="2026-W47"',
+        'value="dimension/attitude"',
+        'value="repair" selected',
+    ):
         assert field in page, field
     asked = MEASURE | {"period": "2026-W47", "row": "dimension/attitude"}
     answer = await supervisor.post("/followup/improvements", data=asked)

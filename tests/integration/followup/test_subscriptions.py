@@ -1,24 +1,27 @@
 import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from chassis.access.roles import Role
 from chassis.testing.harness import ServiceUnderTest
 from chassis.webhooks import store
 from services.followup.feed import rendered, sample
-from tests.integration.followup.builders import REF, TEXT, a_flag, a_response
+from tests.integration.followup.builders import REF, TEXT, a_flag, a_response, a_suggestion
 from tests.integration.followup.test_life_of_a_case import API, an_open_case
 
+MONDAY_9 = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 RECEIVER = "https://hooks.example.com/aftercall"
 
 
-async def subscribed(service: ServiceUnderTest, department: str) -> str:
+async def subscribed(service: ServiceUnderTest, department: str, *kinds: str) -> str:
     machine = await service.client(Role.DEPARTMENT, department=department, token=True)
-    asked = {"url": RECEIVER, "kinds": ["case.changed", "case.left"]}
+    asked = {"url": RECEIVER, "kinds": kinds or ["case.changed", "case.left"]}
     answer = await machine.post(f"{API}/webhooks", json=asked)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["subscription_id"])
 
 
-async def messages(service: ServiceUnderTest, subscription: str) -> list[dict[str, object]]:
+async def messages(service: ServiceUnderTest, subscription: str) -> list[dict[str, Any]]:
     """What would be sent, in order."""
     async with service.runtime.reading() as connection:
         waiting = await store.deliveries(connection, subscription, state=None, before=None, limit=100)
@@ -89,6 +92,29 @@ async def test_a_test_sends_the_last_real_step_of_the_department(followup: Servi
     assert found["repair"] is not None
     assert (found["repair"]["action"], found["repair"]["item_id"]) == ("open", f"item-of-{REF}")
     assert found["billing"] is None
+
+
+async def test_the_weekly_list_of_suggestions_goes_to_its_department_and_its_owner(followup: ServiceUnderTest) -> None:
+    repair, billing = [await subscribed(followup, name, "suggestions.listed") for name in ("repair", "billing")]
+    keeper = await followup.client(Role.ADMIN)
+    asked = {"url": RECEIVER, "kinds": ["suggestions.listed"], "owner": "suggestions_ops"}
+    ops = (await keeper.post(f"{API}/webhooks", json=asked)).json()["subscription_id"]
+    await followup.receive(await a_response(followup), a_suggestion())
+    member = await followup.client(Role.DEPARTMENT, department="repair")
+    await member.post(f"{API}/ideas/SG-101/describe", json={"title": "上门前发短信", "owner": "ops"})
+    await followup.run_until(MONDAY_9 - timedelta(minutes=1))
+    assert await messages(followup, repair) == []
+    await followup.run_until(MONDAY_9 + timedelta(days=1))
+    assert await messages(followup, billing) == [], "nothing of its own is open"
+    for subscription, scope in ((repair, "repair"), (ops, "suggestions_ops")):
+        (told,) = await messages(followup, subscription)
+        assert (told["kind"], told["list"], told["due"]) == ("suggestions.listed", scope, MONDAY_9.isoformat())
+        (row,) = told["suggestions"]
+        assert (row["idea_id"], row["title"], row["customers"]) == ("SG-101", "上门前发短信", 1)
+        assert TEXT[:6] not in json.dumps(told, ensure_ascii=False)
+    await member.post(f"{API}/ideas/SG-101/decide", json={"status": "declined", "outcome": "另有安排"})
+    await followup.run_until(MONDAY_9 + timedelta(days=8))
+    assert len(await messages(followup, repair)) == 1, "a settled one is no longer listed"
 
 
 async def test_a_private_address_is_refused(followup: ServiceUnderTest) -> None:
