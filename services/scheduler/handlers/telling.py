@@ -70,7 +70,7 @@ async def cases_changed(tx: Transaction, received: Sequence[Received]) -> None:
 
 async def customers_tagged(_: Transaction, received: Sequence[Received]) -> None:
     """Nothing follows: the level that makes a certainty stratum rides in the document, so that the draw depends on
-    nothing that happened later. Tags will order the queue, never the sample."""
+    nothing that happened later. Tags travel sealed as facts, which this service never opens: agents see them."""
 
 
 async def improvements_changed(_: Transaction, received: Sequence[Received]) -> None:
