@@ -12,6 +12,9 @@ import asyncpg
 _TAKE = "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k"
 _TRY = "SELECT k FROM unnest($1::bigint[]) AS k WHERE pg_try_advisory_xact_lock(k)"
 
+_ROOM = """SELECT current_setting('max_locks_per_transaction')::int
+    * (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int)"""
+
 
 def lock_key(service: str, kind: str, name: str) -> int:
     """64-bit key of a lock; the service is part of it, because advisory locks are shared by the whole database."""
@@ -38,3 +41,9 @@ async def try_take(connection: asyncpg.Connection, service: str, customers: Sequ
     by_key = {lock_key(service, "customer", name): name for name in customers}
     rows = await connection.fetch(_TRY, sorted(by_key))
     return frozenset(by_key[row["k"]] for row in rows)
+
+
+async def room(connection: asyncpg.Connection) -> int:
+    """How many locks all transactions of the server may hold together, at least."""
+    count: int = await connection.fetchval(_ROOM)
+    return count

@@ -18,6 +18,19 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[])
      WITH ORDINALITY AS rows (event_id, topic, key, headers, payload, nth)
 ORDER BY nth
 """
+# The first 15 characters of a UUIDv7 are its time and version; the rest is random, as in the server's own UUIDv4.
+_INSERT_FROM = """
+INSERT INTO outbox (event_id, topic, key, headers, payload)
+SELECT event_id, {topic}, key,
+    convert_to({before} || event_id::text || {between} || to_json(correlation)::text || {after}, 'UTF8'),
+    convert_to(payload, 'UTF8')
+FROM (
+    SELECT key, correlation, payload, ({stamp} || substr(gen_random_uuid()::text, 16))::uuid AS event_id
+    FROM ({query}) AS told OFFSET 0
+) AS stamped
+"""
+_ANY_EVENT = UUID(int=0)
+_ANY_CORRELATION = "correlation"
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,30 @@ def row_of(event: Event, *, service: str, now: datetime, cause: UUID | None) -> 
     )
     payload = event.__pydantic_serializer__.to_json(event, exclude_none=True)
     return OutboxRow(identifier, event.topic, event.key(), pack(headers.pairs()), payload)
+
+
+async def write_from(
+    connection: asyncpg.Connection, model: type[Event], query: str, arguments: Sequence[object], *, service: str,
+    now: datetime,
+) -> int:  # fmt: skip
+    """A row for each row of `query`, in its order, made inside the database; returns how many.
+
+    The query gives `key`, `correlation` and `payload`, the event as JSON text. Ids and headers are as of `row_of`.
+    """
+    before, between, after = _headers_around(model, service=service, now=now)
+    stamp = str(event_id(now))[:15]
+    ours = {"topic": model.topic, "before": before, "between": between, "after": after, "stamp": stamp}
+    places = {name: f"${number}::text" for number, name in enumerate(ours, len(arguments) + 1)}
+    told: str = await connection.execute(_INSERT_FROM.format(query=query, **places), *arguments, *ours.values())
+    return int(told.rpartition(" ")[2])
+
+
+def _headers_around(model: type[Event], *, service: str, now: datetime) -> tuple[str, str, str]:
+    """The packed headers before the event's id, between it and the quoted correlation, and after that."""
+    headers = Headers(_ANY_EVENT, f"/aftercall/{service}", type_of(model), now, _ANY_CORRELATION)
+    before, _, rest = pack(headers.pairs()).decode().partition(str(_ANY_EVENT))
+    between, _, after = rest.partition(f'"{_ANY_CORRELATION}"')
+    return before, between, after
 
 
 def pack(headers: Sequence[tuple[str, str]]) -> bytes:

@@ -40,13 +40,19 @@ class Transaction:
         self._service = service
         self._rows: list[OutboxRow] = []
         self._counts: list[tuple[Counter, float]] = []
-        self._lateness: list[tuple[str, float]] = []
+        self._lateness: dict[str, list[float]] = {}
 
     def emit(self, event: Event, *, cause: UUID | None = None) -> UUID:
         """Tell an event when this transaction commits. Events of one transaction keep their order."""
         row = outbox.row_of(event, service=self._service, now=self.now, cause=cause)
         self._rows.append(row)
         return row.event_id
+
+    async def emit_from(self, model: type[Event], query: str, *arguments: object) -> int:
+        """Tell one event of this model for each row of `query`, which gives `key`, `correlation` and `payload` (the
+        event as JSON text), without passing them through this process; returns how many."""
+        await self.flush()
+        return await outbox.write_from(self.connection, model, query, arguments, service=self._service, now=self.now)
 
     def emit_row(self, row: OutboxRow) -> None:
         """For records that are no events of ours (dead letters)."""
@@ -61,14 +67,17 @@ class Transaction:
 
         `timer` is the name of the loop.
         """
-        self._lateness += [(timer, max(0.0, (self.now - instant).total_seconds())) for instant in due]
+        seconds = [max(0.0, (self.now - instant).total_seconds()) for instant in due]
+        self._lateness.setdefault(timer, []).extend(seconds)
 
     def tell_counts(self) -> None:
         """For whoever has committed it."""
         for counter, amount in self._counts:
             counter.inc(amount)
-        for timer, seconds in self._lateness:
-            metrics.LATENESS.labels(self._service, timer).observe(seconds)
+        for timer, late in self._lateness.items():
+            lateness = metrics.LATENESS.labels(self._service, timer)
+            for seconds in late:
+                lateness.observe(seconds)
 
     @property
     def emitted(self) -> int:
