@@ -28,7 +28,13 @@ _OTHER: Mapping[str, Mapping[str, str]] = {
     },
     "callback": {"callback_id": "$1 || n", "completion_ref": "$1 || n", "customer_ref": "$1 || n"},
     "part": {"callback_id": "$1 || n", "part_id": "$1 || n"},
-    "permit": {"callback_id": "$1 || n", "customer_ref": "$1 || n", "due_at": "due", "urgency": "due"},
+    "permit": {
+        "callback_id": "$1 || n", "customer_ref": "$1 || n", "due_at": "due", "urgency": "due",
+        # what its release will tell names the copy
+        "notice": """jsonb_set(one.notice::jsonb || jsonb_build_object('callback_id', $1 || n, 'customer_ref', $1 || n,
+            'completion_ref', $1 || n, 'service_id', $1 || n, 'phone_index', md5($1 || n)),
+            '{parts,0,part_id}', to_jsonb($1 || n))::text""",
+    },
 }  # fmt: skip
 # The first $4 fall due from $5 on, $6 apart; the others in the week after.
 _COPY = """INSERT INTO scheduler.{table} ({columns})

@@ -14,6 +14,9 @@ class Used:
     free_at: datetime | None
 
 
+_UNUSED = Used(0, None)
+
+
 @dataclass
 class Budgets:
     """When each person's callbacks were counted, within the rolling span."""
@@ -21,7 +24,9 @@ class Budgets:
     counted: dict[str, list[datetime]]
 
     def used(self, person: str, *, now: datetime, rule: BudgetRule) -> Used:
-        recent = sorted(at for at in self.counted.get(person, ()) if at > now - rule.span)
+        if person not in self.counted:
+            return _UNUSED
+        recent = sorted(at for at in self.counted[person] if at > now - rule.span)
         full = len(recent) >= rule.callbacks
         return Used(len(recent), recent[-rule.callbacks] + rule.span if full else None)
 

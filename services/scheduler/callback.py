@@ -18,7 +18,7 @@ from contracts.vocabulary import (
     ResponseStatus,
     Scenario,
 )
-from services.scheduler.contact import person_subject
+from services.scheduler.contact import person_subject, subjects
 
 AGING = timedelta(hours=24)
 _CLASSES_ABOVE = len(Priority) - 1
@@ -65,6 +65,17 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """What is told at the release of a permit, but for what is sealed: a JSON object.
+
+    It holds while the callback stays as it is, until `until`, under the policies of that version."""
+
+    body: str
+    until: datetime
+    policy: str
+
+
+@dataclass(frozen=True)
 class Permit:
     callback_id: str
     permit_no: int
@@ -87,6 +98,8 @@ class Permit:
     not_attempted: NotAttempted | None = None
     link_until: datetime | None = None
     """Until when the link of its message can be opened."""
+    notice: Notice | None = None
+    """Set while it is planned only; what is loaded has none, so that what is planned again is written anew."""
 
     @property
     def was_tried(self) -> bool:
@@ -131,6 +144,11 @@ class Callback:
     def person(self) -> str:
         """Whose contact budget it uses."""
         return person_subject(self.phone_index, self.email_index, self.customer_ref)
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Everything under which this customer may have asked not to be contacted."""
+        return subjects(self.phone_index, self.email_index, self.customer_ref)
 
     @property
     def reachable(self) -> frozenset[Channel]:

@@ -73,7 +73,7 @@ def person_subject(phone_index: str | None, email_index: str | None, customer_re
     return phone_subject(phone_index) or email_subject(email_index) or customer_subject(customer_ref)
 
 
-def subjects(phone_index: str | None, email_index: str | None, customer_ref: str) -> list[str]:
-    """Everything under which this customer may have asked not to be contacted."""
+def subjects(phone_index: str | None, email_index: str | None, customer_ref: str) -> tuple[str, ...]:
+    """Everything under which this customer may have asked not to be contacted; the first is whose budget is used."""
     found = (phone_subject(phone_index), email_subject(email_index), customer_subject(customer_ref))
-    return [subject for subject in found if subject]
+    return tuple(subject for subject in found if subject)

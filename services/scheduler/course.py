@@ -201,6 +201,6 @@ def waiting_for_link(callback: Callback, step: Step, now: datetime) -> Step:
     return Step(closes_at=until, last_word=step.explanation)
 
 
-def silent_until(permit: Permit) -> datetime:
+def silent_until(last_start: datetime) -> datetime:
     """When a released permit of which nothing was heard counts as unreported."""
-    return permit.last_start + REPORT_WITHIN
+    return last_start + REPORT_WITHIN

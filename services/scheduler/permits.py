@@ -4,14 +4,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from contracts.events.parts import StartInterval
 from contracts.vocabulary import Channel, ChannelReason
 from services.scheduler.budget import Used
 from services.scheduler.callback import Callback, Permit, PermitKind, aging
 from services.scheduler.planner import BUDGET_USED, GRID, Plan, Question, plan
 from services.scheduler.policy import ScenarioPolicy
 from services.scheduler.rules import Rules
-from services.scheduler.windows import Window, allowed_starts
+from services.scheduler.windows import Window
 
 # an agreed minute outside the lawful hours moves to the next lawful one; a night is shorter than this
 _NIGHT = timedelta(hours=14)
@@ -92,13 +91,6 @@ def plan_permit(
         plan=_record(rules, callback, planned, question, now=now, budget=budget),
         reserved_agent=reserved_agent or callback.reserved_agent,
     )
-
-
-def start_intervals(rules: Rules, callback: Callback, permit: Permit, now: datetime) -> tuple[StartInterval, ...]:
-    """Every span in which this permit may still start, for the check at the moment of dialling."""
-    hard, zone = rules.hard[callback.scenario], ZoneInfo(callback.zone)
-    spans = allowed_starts(max(now, permit.not_before), permit.last_start, hard=hard, zone=zone)
-    return tuple(StartInterval(begins=span.begins, ends=span.ends) for span in spans)
 
 
 def _question(

@@ -1,17 +1,17 @@
 """May a permit whose time has come be released? Suppression, window, budget and capacity decide, in this order."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from contracts.vocabulary import Channel, SuppressionScope
+from contracts.vocabulary import Channel, Scenario, SuppressionScope
 from services.scheduler.budget import Budgets
 from services.scheduler.callback import Callback, Permit, PermitKind
 from services.scheduler.capacity import hour_of
-from services.scheduler.contact import subjects
 from services.scheduler.rules import Rules
 from services.scheduler.windows import is_lawful
 
@@ -41,9 +41,47 @@ class Decision:
     until: datetime | None = None
 
 
+RELEASE = Decision(Ruling.RELEASE)
+
+
+class Ripe(NamedTuple):
+    """A permit whose time has come, as far as its release depends on it. One of many thousands in a pass."""
+
+    callback_id: str
+    permit_no: int
+    completion_ref: str
+    subjects: tuple[str, ...]
+    """Everything under which its customer may have asked not to be contacted; by the first the budget is counted."""
+    scenario: Scenario
+    zone: str
+    channel: Channel
+    kind: PermitKind
+    skill: str
+    due_at: datetime
+    last_start: datetime
+    counted: bool
+    """Was its callback released before? Then the budget is not asked."""
+    passes_budget: bool
+    noticed: bool = False
+    """Is what its release tells made ahead, and does it still hold?"""
+
+    @classmethod
+    def of(cls, callback: Callback, permit: Permit) -> Self:
+        return cls(
+            permit.callback_id, permit.permit_no, callback.completion_ref, callback.subjects, callback.scenario,
+            callback.zone, permit.channel, permit.kind, permit.skill, permit.due_at, permit.last_start,
+            callback.counted_at is not None, callback.passes_budget,
+        )  # fmt: skip
+
+    @property
+    def person(self) -> str:
+        """Whose contact budget it uses."""
+        return self.subjects[0]
+
+
 @dataclass
 class Room:
-    """What is left of the hour, while permits of one pass take from it."""
+    """The hour of one pass: whether its moment is lawful, and what is left while permits take from it."""
 
     rules: Rules
     now: datetime
@@ -51,6 +89,14 @@ class Room:
     """Calls released since the hour began, by skill."""
     allowed: dict[str, int] = field(default_factory=dict)
     """Calls of the whole hour, by skill, once asked for."""
+    lawful: dict[tuple[Scenario, str], bool] = field(default_factory=dict)
+    """May contacts of a scenario start now on the clock of a zone? Once asked for."""
+
+    def is_lawful(self, scenario: Scenario, zone: str) -> bool:
+        place = scenario, zone
+        if place not in self.lawful:
+            self.lawful[place] = is_lawful(self.now, hard=self.rules.hard[scenario], zone=ZoneInfo(zone))
+        return self.lawful[place]
 
     def take(self, skill: str) -> bool:
         if self.released[skill] >= self._allowed(skill):
@@ -66,48 +112,38 @@ class Room:
 
 
 def decide(
-    rules: Rules,
-    callback: Callback,
-    permit: Permit,
-    *,
-    now: datetime,
-    suppressed: Mapping[str, Collection[str]],
-    budgets: Budgets,
-    room: Room,
+    ripe: Ripe, *, now: datetime, suppressed: Mapping[str, Collection[str]], budgets: Budgets, room: Room
 ) -> Decision:
     """`suppressed`: the scopes under which each subject may not be contacted. Takes from budget and room on release."""
-    blocked = blocked_scopes(callback, suppressed)
+    blocked = blocked_scopes(ripe.subjects, suppressed)
     if SuppressionScope.ALL in blocked:
         return Decision(Ruling.SUPPRESSED)
-    if scope_of(permit.channel) in blocked:
+    if scope_of(ripe.channel) in blocked:
         return Decision(Ruling.CHANNEL_SUPPRESSED)
-    if now > permit.last_start:
+    if now > ripe.last_start:
         return Decision(Ruling.LATE)
-    if not is_lawful(now, hard=rules.hard[callback.scenario], zone=ZoneInfo(callback.zone)):
+    if not room.is_lawful(ripe.scenario, ripe.zone):
         return Decision(Ruling.OUTSIDE_HOURS, now)
-    return _within_limits(rules, callback, permit, now=now, budgets=budgets, room=room)
+    return _within_limits(ripe, now=now, budgets=budgets, room=room)
 
 
-def _within_limits(
-    rules: Rules, callback: Callback, permit: Permit, *, now: datetime, budgets: Budgets, room: Room
-) -> Decision:
-    person = callback.person
-    rule = rules.house.budget
-    if callback.counted_at is None and not callback.passes_budget:
-        used = budgets.used(person, now=now, rule=rule)
+def _within_limits(ripe: Ripe, *, now: datetime, budgets: Budgets, room: Room) -> Decision:
+    person = ripe.person
+    if not ripe.counted and not ripe.passes_budget:
+        used = budgets.used(person, now=now, rule=room.rules.house.budget)
         if used.free_at is not None:
             return Decision(Ruling.BUDGET, used.free_at)
     # a promised minute is kept whatever the load; messages need no agent
-    if permit.channel is Channel.PHONE and permit.kind is not PermitKind.AGREED and not room.take(permit.skill):
+    if ripe.channel is Channel.PHONE and ripe.kind is not PermitKind.AGREED and not room.take(ripe.skill):
         return Decision(Ruling.CAPACITY, hour_of(now) + _HOUR)
-    if callback.counted_at is None:
+    if not ripe.counted:
         budgets.count(person, now)
-    return Decision(Ruling.RELEASE)
+    return RELEASE
 
 
-def blocked_scopes(callback: Callback, suppressed: Mapping[str, Collection[str]]) -> set[str]:
-    """Scopes in which this customer, or anyone with the same number or address, may not be contacted."""
-    names = subjects(callback.phone_index, callback.email_index, callback.customer_ref)
+def blocked_scopes(names: Iterable[str], suppressed: Mapping[str, Collection[str]]) -> set[str]:
+    """Scopes in which a customer with these subjects, or anyone with the same number or address, may not be
+    contacted."""
     return {scope for name in names for scope in suppressed.get(name, ())}
 
 

@@ -11,6 +11,7 @@ from services.scheduler.handlers import linking
 from services.scheduler.handlers.arrival import Arrival
 from services.scheduler.handlers.closing import cancel
 from services.scheduler.ledger import Correction, Known
+from services.scheduler.notice import with_notice
 from services.scheduler.permits import first_channel, plan_permit
 from services.scheduler.rules import Rules
 from services.scheduler.store import callbacks, ledger, permits, stories
@@ -47,7 +48,8 @@ async def _apply(
     if pending is not None:
         permit = _planned_again(tx, rules, moved, pending)
         # with no lawful start left the release loop finds it late and closes it
-        await permits.replan(tx.connection, [permit or replace(pending, due_at=tx.now)])
+        again = with_notice(rules, moved, permit) if permit else replace(pending, due_at=tx.now)
+        await permits.replan(tx.connection, [again])
     released = [p for p in moved.permits if p.state is PermitState.RELEASED and reached_elsewhere]
     await cancel(tx, [(moved, permit.permit_no, "corrected") for permit in released])
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.transaction import Transaction
@@ -27,6 +27,7 @@ from services.scheduler.handlers import linking, periods
 from services.scheduler.handlers.arrival import Arrival
 from services.scheduler.handlers.closing import close
 from services.scheduler.ledger import LedgerRow
+from services.scheduler.notice import with_notice
 from services.scheduler.permits import first_channel, plan_permit
 from services.scheduler.policy import PolicySet, ScenarioPolicy
 from services.scheduler.rules import Rules
@@ -45,14 +46,15 @@ async def first_told(tx: Transaction, rules: Rules, keys: Keyring, arrivals: Seq
     """The new ledger rows by the number of their arrival; one that another transaction told first is left out."""
     if not arrivals:
         return {}
-    faults = {a.number: intake.fault(a.document, now=tx.now, policies=_policies(rules, a)) for a in arrivals}
+    policies = {a.number: rules.policies_at(a.clocks.completed_at) for a in arrivals}
+    faults = {a.number: intake.fault(a.document, now=tx.now, policies=policies[a.number]) for a in arrivals}
     open_periods = await periods.held(tx, rules, {a.period for a in arrivals if faults[a.number] is None})
     budgets = await _budgets(tx, rules, arrivals)
-    cells = {a.number: _cell(budgets, a, rules, tx.now) for a in arrivals}
     rows = {}
     for arrival in arrivals:
-        judge = _Judge(tx, rules, keys, open_periods.get(arrival.period))
-        rows[arrival.number] = judge.row(arrival, faults[arrival.number], cells[arrival.number])
+        judge = _Judge(tx.now, keys, policies[arrival.number], open_periods.get(arrival.period))
+        cell = _cell(budgets, arrival, rules, tx.now)
+        rows[arrival.number] = judge.row(arrival, faults[arrival.number], cell)
     inserted = await ledger.insert(tx.connection, list(rows.values()))
     rows = {number: row for number, row in rows.items() if row.completion_ref in inserted}
     fresh = [(arrival, rows[arrival.number]) for arrival in arrivals if arrival.number in rows]
@@ -66,18 +68,27 @@ async def first_told(tx: Transaction, rules: Rules, keys: Keyring, arrivals: Seq
     return rows
 
 
-def _policies(rules: Rules, arrival: Arrival) -> PolicySet:
-    return rules.policies_at(intake.bounded(arrival.document.completed_at))
+@dataclass(frozen=True)
+class _Judged:
+    """What a completion's ledger row says besides its facts."""
+
+    verdict: Verdict
+    reason: intake.Reason
+    stratum: str = sampling.NO_STRATUM
+    rate_version: int = 0
+    thousandths: int = 0
+    draw: float | None = None
+    warnings: tuple[intake.Caution, ...] = ()
 
 
 class _Judge:
     """Makes the ledger row of one arrival, by the policies of the time of its completion."""
 
-    def __init__(self, tx: Transaction, rules: Rules, keys: Keyring, period: Period | None) -> None:
-        self._tx, self._rules, self._keys, self._period = tx, rules, keys, period
+    def __init__(self, now: datetime, keys: Keyring, policies: PolicySet, period: Period | None) -> None:
+        self._now, self._keys, self._policies, self._period = now, keys, policies, period
 
     def row(self, arrival: Arrival, fault: intake.Fault | None, cell: Cell) -> LedgerRow:
-        policy = _policies(self._rules, arrival).of(arrival.document.scenario)
+        policy = self._policies.of(arrival.document.scenario)
         if fault is None and (self._period is None or self._period.closed):
             fault = intake.Fault(Verdict.OUT_OF_FRAME, intake.Reason.PERIOD_CLOSED)
         if (
@@ -86,65 +97,64 @@ class _Judge:
             and not pilots.in_scenario(policy, customer_ref=arrival.customer_ref, team=arrival.document.handler.team)
         ):
             fault = intake.Fault(Verdict.OUT_OF_FRAME, intake.Reason.OUTSIDE_PILOT)
-        row = self._facts(arrival, policy, cell)
         if fault is not None or policy is None or self._period is None:
             assert fault is not None, "only a fault leaves a document without policy or period"  # noqa: S101
-            return replace(row, verdict=fault.verdict, reason=fault.reason)
-        return self._drawn(row, arrival, policy, self._period)
+            return self._row(arrival, policy, cell, _Judged(fault.verdict, fault.reason))
+        return self._row(arrival, policy, cell, self._drawn(arrival, policy, self._period))
 
-    def _drawn(self, row: LedgerRow, arrival: Arrival, policy: ScenarioPolicy, period: Period) -> LedgerRow:
-        document, policies = arrival.document, _policies(self._rules, arrival)
-        levels = policies.certainty_levels(policy)
-        name = sampling.stratum(policies, policy, service_type=document.service_type, level=document.customer.level)
-        rate = sampling.rate_at(period.rates.get(name, ()), row.completed_at)
+    def _drawn(self, arrival: Arrival, policy: ScenarioPolicy, period: Period) -> _Judged:
+        document, levels = arrival.document, self._policies.certainty_levels(policy)
+        name = sampling.stratum(
+            self._policies, policy, service_type=document.service_type, level=document.customer.level
+        )
+        rate = sampling.rate_at(period.rates.get(name, ()), arrival.clocks.completed_at)
         assert rate is not None, f"the opening of {period.period} told no rate of {name}"  # noqa: S101
-        draw = sampling.draw(period.secret, source=row.source, service_id=row.service_id, thousandths=rate.thousandths)
+        source, service_id = arrival.key
+        draw = sampling.draw(period.secret, source=source, service_id=service_id, thousandths=rate.thousandths)
         reason = intake.Reason.CERTAINTY if rate.certainty else intake.Reason.DRAWN
-        return replace(
-            row,
+        return _Judged(
             verdict=Verdict.SELECTED if draw.selected else Verdict.NOT_DRAWN,
             reason=reason if draw.selected else intake.Reason.NOT_DRAWN,
             stratum=name,
             rate_version=rate.version,
             thousandths=rate.thousandths,
             draw=draw.value,
-            warnings=(*row.warnings, *intake.frame_warnings(document, policy, levels)),
+            warnings=intake.frame_warnings(document, policy, levels),
         )
 
-    def _facts(self, arrival: Arrival, policy: ScenarioPolicy | None, cell: Cell) -> LedgerRow:
-        document, ref = arrival.document, arrival.customer_ref
-        policies = _policies(self._rules, arrival)
-        context = intake.context_of(document, policy)
+    def _row(self, arrival: Arrival, policy: ScenarioPolicy | None, cell: Cell, judged: _Judged) -> LedgerRow:
+        document, ref, policies = arrival.document, arrival.customer_ref, self._policies
         channels = _channels(policy, arrival) if policy else None
         shut_out = policy is not None and channels is not None and pilots.shut_out(policy, channels, arrival.reachable)
+        warnings = (*arrival.reach.warnings, *([intake.Caution.CHANNEL_PILOT] if shut_out else ()), *judged.warnings)
         return LedgerRow(
             completion_ref=secrets.token_hex(16),
             source=document.source,
             service_id=document.service_id,
             customer_ref=ref,
             scenario=policy.scenario if policy else None,
-            verdict="",
-            reason="",
+            verdict=judged.verdict,
+            reason=judged.reason,
             period=arrival.period,
-            stratum=sampling.NO_STRATUM,
-            rate_version=0,
+            stratum=judged.stratum,
+            rate_version=judged.rate_version,
             cell=cell,
-            thousandths=0,
-            draw=None,
+            thousandths=judged.thousandths,
+            draw=judged.draw,
             policy_version=policies.versions[policy.scenario] if policy else policies.version,
-            completed_at=intake.bounded(document.completed_at),
-            handled_at=intake.bounded(document.handled_at) if document.handled_at else None,
+            completed_at=arrival.clocks.completed_at,
+            handled_at=arrival.clocks.handled_at,
             counted_from=counted_from(policy, arrival.clocks) if policy else arrival.clocks.completed_at,
-            accepted_at=self._tx.now,
+            accepted_at=self._now,
             road=arrival.road,
             zone=arrival.reach.zone.key,
             vip=document.customer.level in (policies.certainty_levels(policy) if policy else ()),
             phone_index=arrival.phone_index,
             email_index=arrival.email_index,
             contact=arrival.sealed_contact(self._keys),
-            context=self._keys.seal_facts(arrival.period, ref, "context", context),
+            context=self._keys.seal_facts(arrival.period, ref, "context", intake.context_of(document, policy)),
             narrative=arrival.sealed_narrative(self._keys),
-            warnings=(*arrival.reach.warnings, *([intake.Caution.CHANNEL_PILOT] if shut_out else ())),
+            warnings=warnings,
             digest=arrival.digest,
             channels=channels,
         )
@@ -189,7 +199,7 @@ async def _begin(
     for callback, secret in begun:
         permit, explanation = first_permit(tx, rules, callback, secret, budgets)
         if permit is not None:
-            planned.append(permit)
+            planned.append(with_notice(rules, callback, permit))
         if explanation is not None:
             ended.append((callback, explanation))
     await permits.insert(tx.connection, planned)

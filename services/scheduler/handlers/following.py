@@ -7,13 +7,15 @@ from services.scheduler.callback import Callback
 from services.scheduler.course import Step
 from services.scheduler.handlers import requests
 from services.scheduler.handlers.closing import close
+from services.scheduler.notice import with_notice
 from services.scheduler.rules import Rules
 from services.scheduler.store import callbacks, permits
 
 
 async def follow(tx: Transaction, rules: Rules, steps: Sequence[tuple[Callback, Step]]) -> None:
     """New permits, waits and ends; a closed callback lets the requests in that waited for it."""
-    await permits.insert(tx.connection, [step.permit for _, step in steps if step.permit])
+    planned = [with_notice(rules, callback, step.permit) for callback, step in steps if step.permit]
+    await permits.insert(tx.connection, planned)
     waits = [
         (callback.callback_id, step.closes_at, step.last_word.value if step.last_word else None)
         for callback, step in steps

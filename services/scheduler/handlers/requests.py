@@ -16,6 +16,7 @@ from services.scheduler.handlers.closing import close
 from services.scheduler.handlers.in_force import rules_in_force
 from services.scheduler.handlers.waves import waves
 from services.scheduler.merging import Origin, callback_for, merged_window, part_for, takes_in
+from services.scheduler.notice import with_notice
 from services.scheduler.permits import first_channel, plan_permit
 from services.scheduler.rules import Rules
 from services.scheduler.store import callbacks, contacts, permits, requests
@@ -95,7 +96,7 @@ class _Intake:
         if permit is None:
             self._ended.append((callback, Explanation.WINDOW_MISSED))
         else:
-            self._planned.append(permit)
+            self._planned.append(with_notice(self._rules, callback, permit))
 
     def _replan(self, callback: Callback, event: CallbackRequested) -> None:
         self._merged.append(callback)
@@ -108,7 +109,8 @@ class _Intake:
             self._rules, policy, callback, channel=pending.channel, reason=pending.channel_reason, kind=pending.kind,
             earliest=self._tx.now, now=self._tx.now, number=pending.permit_no,
         )  # fmt: skip
-        self._replanned.append(permit or replace(pending, due_at=self._tx.now))
+        again = with_notice(self._rules, callback, permit) if permit else replace(pending, due_at=self._tx.now)
+        self._replanned.append(again)
 
     async def write(self) -> None:
         connection = self._tx.connection

@@ -28,7 +28,7 @@ class Following(Passing):
             return
         outcome = self._happens(track, now)
         if outcome is None:
-            silent = silent_until(permit)
+            silent = silent_until(permit.last_start)
             self._agenda.at(silent, Rank.ENDED, partial(self._ends, track, Explanation.UNREPORTED))
         else:
             self._agenda.at(now + outcome.ended_after, Rank.ENDED, partial(self._ended, track, outcome, now))

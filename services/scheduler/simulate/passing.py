@@ -7,7 +7,7 @@ from functools import partial
 from contracts.vocabulary import Channel, ChannelReason, Explanation
 from services.scheduler.callback import PermitKind
 from services.scheduler.permits import first_channel, next_channel
-from services.scheduler.release import Decision, Ruling, decide
+from services.scheduler.release import Decision, Ripe, Ruling, decide
 from services.scheduler.rules import Rules
 from services.scheduler.simulate.agenda import Rank
 from services.scheduler.simulate.history import PermitSeen, PlanSeen
@@ -100,7 +100,7 @@ class Passing(Planning):
         rules = self._regime.rules(track.callback.scenario, now, then.record["policy"] if then else None)
         blocked = {} if track.in_step else self._shared.suppressed(track.callback, now)
         decision = decide(
-            rules, track.callback, track.permit, now=now, suppressed=blocked, budgets=self._shared.budgets,
+            Ripe.of(track.callback, track.permit), now=now, suppressed=blocked, budgets=self._shared.budgets,
             room=self._shared.room(rules, now),
         )  # fmt: skip
         if track.in_step:

@@ -124,6 +124,7 @@ async def update_terms(connection: asyncpg.Connection, callbacks: Sequence[Callb
             "reserved_agent", "zone",
         ),
     )  # fmt: skip
+    await permits.forget_notices(connection, [callback.callback_id for callback in callbacks])
 
 
 async def note_tried(connection: asyncpg.Connection, tried: Sequence[tuple[str, datetime]]) -> None:

@@ -1,6 +1,5 @@
 """Permits: pending ones are the timers."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,20 +17,21 @@ async def insert(connection: asyncpg.Connection, permits: Sequence[Permit]) -> N
     await connection.execute(
         """
         INSERT INTO permit (callback_id, permit_no, customer_ref, channel, channel_reason, due_at, urgency, skill, kind,
-            not_before, last_start, reserved_agent, plan, planned_at, state)
+            not_before, last_start, reserved_agent, plan, planned_at, notice, notice_until, notice_policy, state)
         SELECT callback_id, permit_no, customer_ref, channel, channel_reason, due_at, urgency, skill, kind,
-            not_before, last_start, reserved_agent, plan, planned_at, 'pending'
+            not_before, last_start, reserved_agent, plan, planned_at, notice, notice_until, notice_policy, 'pending'
         FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[],
             $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::jsonb[],
-            $14::timestamptz[])
+            $14::timestamptz[], $15::text[], $16::timestamptz[], $17::text[])
             AS new (callback_id, permit_no, customer_ref, channel, channel_reason, due_at, urgency, skill, kind,
-            not_before, last_start, reserved_agent, plan, planned_at)
+            not_before, last_start, reserved_agent, plan, planned_at, notice, notice_until, notice_policy)
         ON CONFLICT DO NOTHING
         """,
         *columns(
             permits, "callback_id", "permit_no", "customer_ref", "channel", "channel_reason", "due_at", "urgency",
             "skill", "kind", "not_before", "last_start", "reserved_agent", "plan", "planned_at",
         ),
+        *_notices(permits),
     )  # fmt: skip
 
 
@@ -42,33 +42,52 @@ async def replan(connection: asyncpg.Connection, permits: Sequence[Permit]) -> N
         UPDATE permit SET due_at = new.due_at, urgency = new.urgency, channel = new.channel,
             channel_reason = new.channel_reason, last_start = new.last_start, not_before = new.not_before,
             earlier_plans = permit.earlier_plans || jsonb_build_array(permit.plan), plan = new.plan,
-            planned_at = new.planned_at, reserved_agent = new.reserved_agent
+            planned_at = new.planned_at, reserved_agent = new.reserved_agent, notice = new.notice,
+            notice_until = new.notice_until, notice_policy = new.notice_policy
         FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[],
-            $7::timestamptz[], $8::timestamptz[], $9::jsonb[], $10::timestamptz[], $11::text[])
+            $7::timestamptz[], $8::timestamptz[], $9::jsonb[], $10::timestamptz[], $11::text[], $12::text[],
+            $13::timestamptz[], $14::text[])
             AS new (callback_id, permit_no, due_at, urgency, channel, channel_reason, last_start, not_before, plan,
-            planned_at, reserved_agent)
+            planned_at, reserved_agent, notice, notice_until, notice_policy)
         WHERE permit.callback_id = new.callback_id AND permit.permit_no = new.permit_no AND permit.state = 'pending'
         """,
         *columns(
             permits, "callback_id", "permit_no", "due_at", "urgency", "channel", "channel_reason", "last_start",
             "not_before", "plan", "planned_at", "reserved_agent",
         ),
+        *_notices(permits),
     )  # fmt: skip
 
 
-async def due(connection: asyncpg.Connection, now: datetime, limit: int) -> list[dict[str, Any]]:
+def _notices(permits: Sequence[Permit]) -> list[list[Any]]:
+    made = [permit.notice for permit in permits]
+    return [[n and n.body for n in made], [n and n.until for n in made], [n and n.policy for n in made]]
+
+
+async def forget_notices(connection: asyncpg.Connection, callback_ids: Sequence[str]) -> None:
+    """What was made ahead for these callbacks no longer says how they stand: their release makes it anew."""
+    await connection.execute(
+        """
+        UPDATE permit SET notice = NULL, notice_until = NULL, notice_policy = NULL
+        WHERE callback_id = ANY ($1::text[]) AND notice IS NOT NULL
+        """,
+        callback_ids,
+    )
+
+
+async def due(connection: asyncpg.Connection, now: datetime, limit: int) -> list[asyncpg.Record]:
     """Pending permits whose time has come, the most urgent first, unlocked.
 
-    What is read does not grow with what waits: the earliest ten times `limit`, and where there are so many, the most
+    What is read does not grow with what waits: the earliest twice `limit`, and where there are so many, the most
     urgent ones too."""
-    rows = await connection.fetch(
+    rows: list[asyncpg.Record] = await connection.fetch(
         """
         WITH earliest AS MATERIALIZED (
             SELECT callback_id, permit_no, urgency FROM permit
-            WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at LIMIT 10 * $2::int
+            WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at LIMIT 2 * $2::int
         ), urgent AS MATERIALIZED (
             SELECT callback_id, permit_no, urgency FROM permit
-            WHERE state = 'pending' AND due_at <= $1 AND (SELECT count(*) FROM earliest) = 10 * $2::int
+            WHERE state = 'pending' AND due_at <= $1 AND (SELECT count(*) FROM earliest) = 2 * $2::int
             ORDER BY urgency LIMIT $2::int
         ), chosen AS (
             SELECT callback_id, permit_no, urgency FROM earliest UNION
@@ -82,37 +101,12 @@ async def due(connection: asyncpg.Connection, now: datetime, limit: int) -> list
         now,
         limit,
     )
-    return [dict(row) for row in rows]
+    return rows
 
 
 async def next_due(connection: asyncpg.Connection) -> datetime | None:
     due_at: datetime | None = await connection.fetchval("SELECT min(due_at) FROM permit WHERE state = 'pending'")
     return due_at
-
-
-async def release(connection: asyncpg.Connection, permits: Sequence[tuple[Permit, datetime]], now: datetime) -> None:
-    """(permit, when silence about it becomes an explanation). Counts the callback at its first permit."""
-    ids = [permit.callback_id for permit, _ in permits]
-    await connection.execute(
-        """
-        UPDATE permit SET state = 'released', released_at = $3
-        FROM unnest($1::text[], $2::int[]) AS new (callback_id, permit_no)
-        WHERE permit.callback_id = new.callback_id AND permit.permit_no = new.permit_no AND state = 'pending'
-        """,
-        ids,
-        [permit.permit_no for permit, _ in permits],
-        now,
-    )
-    await connection.execute(
-        """
-        UPDATE callback SET counted_at = coalesce(counted_at, $3), closes_at = new.closes_at
-        FROM unnest($1::text[], $2::timestamptz[]) AS new (callback_id, closes_at)
-        WHERE callback.callback_id = new.callback_id
-        """,
-        ids,
-        [silent_until for _, silent_until in permits],
-        now,
-    )
 
 
 async def end(connection: asyncpg.Connection, attempts: Sequence[AttemptClosed]) -> set[tuple[str, int]]:
@@ -155,19 +149,6 @@ async def cancel(
         now,
     )
     return [(r["callback_id"], r["permit_no"], r["cancelled"]) for r in rows if r["state"] == "released"]
-
-
-async def calls_released_since(connection: asyncpg.Connection, since: datetime, skills: Iterable[str]) -> Counter[str]:
-    """Telephone permits released since then, by skill; only those of these skills are read."""
-    rows = await connection.fetch(
-        """
-        SELECT skill, count(*) AS n FROM permit
-        WHERE skill = ANY ($2::text[]) AND released_at >= $1 AND channel = 'phone' GROUP BY skill
-        """,
-        since,
-        list(skills),
-    )
-    return Counter({row["skill"]: row["n"] for row in rows})
 
 
 async def of_callbacks(connection: asyncpg.Connection, ids: Iterable[str]) -> dict[str, list[Permit]]:

@@ -8,6 +8,7 @@ import asyncpg
 from contracts.events.followup import CallbackRequested
 from contracts.events.parts import About
 from services.scheduler.merging import Origin
+from services.scheduler.store import permits
 
 
 async def upsert(connection: asyncpg.Connection, events: Sequence[CallbackRequested]) -> dict[str, str | None]:
@@ -62,6 +63,7 @@ async def taken_in(connection: asyncpg.Connection, taken: Sequence[tuple[str, st
 
 async def drop_part(connection: asyncpg.Connection, callback_id: str, request_id: str) -> None:
     await connection.execute("DELETE FROM part WHERE callback_id = $1 AND request_id = $2", callback_id, request_id)
+    await permits.forget_notices(connection, [callback_id])
 
 
 async def origins(connection: asyncpg.Connection, completion_refs: Iterable[str]) -> dict[str, Origin]:

@@ -1,29 +1,19 @@
 """Permits whose time has come: released, put off, or found to be no longer possible."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 import asyncpg
 
+from chassis import locks
 from chassis.clock import business_now
 from chassis.runtime import Runtime
 from chassis.transaction import Transaction
-from contracts.events.scheduler import CallbackDue
-from contracts.vocabulary import (
-    BlindIndex,
-    CallbackId,
-    ChannelReason,
-    CompletionRef,
-    CustomerRef,
-    Explanation,
-    Purpose,
-    Sealed,
-)
-from services.scheduler.budget import Budgets
-from services.scheduler.callback import Callback, Permit, PermitState
+from contracts.vocabulary import ChannelReason, Explanation
+from services.scheduler.budget import Budgets, Used
+from services.scheduler.callback import Callback, Permit
 from services.scheduler.capacity import hour_of
 from services.scheduler.contact import subjects
 from services.scheduler.course import Step, silent_until, waiting_for_link
@@ -31,36 +21,38 @@ from services.scheduler.handlers.closing import CancelReason, cancel
 from services.scheduler.handlers.following import follow
 from services.scheduler.handlers.in_force import rules_in_force
 from services.scheduler.metrics import RELEASED
-from services.scheduler.permits import next_channel, plan_permit, start_intervals
-from services.scheduler.release import Decision, Room, Ruling, decide
+from services.scheduler.notice import callback_due, with_notice
+from services.scheduler.permits import next_channel, plan_permit
+from services.scheduler.release import Decision, Ripe, Room, Ruling, decide
 from services.scheduler.rules import Rules
-from services.scheduler.store import callbacks, contacts, permits, sealed
+from services.scheduler.store import callbacks, contacts, permits, releases, sealed
 
-BATCH = 1000
+BATCH = 5000
+LOCKS_EACH = 4
+"""A permit's customer, and the number, address and reference under which contact may be refused or counted."""
+AT_ONCE = 10
+"""So many passes of all processes may hold their locks at the same time."""
 
 
 async def release_due(runtime: Runtime) -> int:
-    """One pass over at most 1,000 due permits; returns how many were settled. Busy customers wait for the next."""
+    """One pass over at most 5,000 due permits; returns how many were settled. Busy customers wait for the next."""
     async with runtime.reading() as connection:
-        due = await permits.due(connection, await business_now(connection), BATCH)
+        limit = min(BATCH, await locks.room(connection) // (LOCKS_EACH * AT_ONCE))
+        due = await permits.due(connection, await business_now(connection), limit)
     if not due:
         return 0
-    wanted = {row["callback_id"] for row in due}
     customers = {row["customer_ref"] for row in due}
+    held = {name for row in due for name in subjects(row["phone_index"], row["email_index"], row["customer_ref"])}
     # passes of other processes count the same hour's calls: one at a time per skill, or capacity would be exceeded
-    locked = {name for row in due for name in (*_subjects(row), f"capacity:{row['skill']}")}
-    async with runtime.transaction(customers=customers, contacts=locked, skip_locked=True) as tx:
-        known = await callbacks.load(tx.connection, wanted)
-        ripe = [
-            (callback, permit)
-            for callback in known.values()
-            if callback.customer_ref in tx.customers
-            for permit in callback.permits
-            if permit.state is PermitState.PENDING and permit.due_at <= tx.now
-        ]
-        tx.took("release", [permit.due_at for _, permit in ripe])
-        ripe.sort(key=lambda pair: (pair[1].urgency, pair[0].callback_id))
-        await _Pass(tx, await rules_in_force(tx)).run(ripe)
+    skills = {f"capacity:{skill}" for skill in {row["skill"] for row in due}}
+    async with runtime.transaction(customers=customers, contacts=held | skills, skip_locked=True) as tx:
+        rules = await rules_in_force(tx)
+        wanted = [(row["callback_id"], row["permit_no"]) for row in due if row["customer_ref"] in tx.customers]
+        found = await releases.ripe(tx.connection, wanted, tx.now, rules.policies.version)
+        # a number or skill that changed since the look is not locked: its turn comes with the next pass
+        ripe = [one for one in found if held.issuperset(one.subjects) and f"capacity:{one.skill}" in skills]
+        tx.took("release", [one.due_at for one in ripe])
+        await _Pass(tx, rules).run(ripe)
     return len(ripe)
 
 
@@ -68,55 +60,65 @@ async def next_release(connection: asyncpg.Connection) -> datetime | None:
     return await permits.next_due(connection)
 
 
-def _subjects(row: dict[str, Any]) -> list[str]:
-    return subjects(row["phone_index"], row["email_index"], row["customer_ref"])
-
-
 @dataclass
 class _Pass:
-    """One transaction's permits, decided one after another because each takes from budget and capacity."""
+    """One transaction's permits, decided one after another because each takes from budget and capacity.
+
+    Nearly all are released, with what was noticed when they were planned; only the others are loaded whole."""
 
     tx: Transaction
     rules: Rules
-    released: list[tuple[Callback, Permit]] = field(default_factory=list)
+    released: list[Ripe] = field(default_factory=list)
+    others: list[tuple[Ripe, Decision, Used]] = field(default_factory=list)
+    """Not released, and what their budget held at that moment of the pass."""
     moved: list[Permit] = field(default_factory=list)
     steps: list[tuple[Callback, Step]] = field(default_factory=list)
     given_up: list[tuple[Callback, int, CancelReason]] = field(default_factory=list)
     """Reminders that can no longer be sent, while the message before them can still be answered."""
-    budgets: Budgets = field(default_factory=lambda: Budgets({}))
 
-    async def run(self, ripe: Sequence[tuple[Callback, Permit]]) -> None:
-        names = {n for c, _ in ripe for n in subjects(c.phone_index, c.email_index, c.customer_ref)}
-        suppressed = await contacts.blocked_scopes(self.tx.connection, names)
-        since = self.tx.now - self.rules.house.budget.span
-        self.budgets = Budgets(await contacts.counted(self.tx.connection, {c.person for c, _ in ripe}, since))
-        hour = hour_of(self.tx.now)
-        skills = {permit.skill for _, permit in ripe}
-        room = Room(self.rules, self.tx.now, await permits.calls_released_since(self.tx.connection, hour, skills))
-        for callback, permit in ripe:
-            decision = decide(
-                self.rules, callback, permit, now=self.tx.now, suppressed=suppressed, budgets=self.budgets, room=room
-            )
-            self._carry_out(callback, permit, decision)
-        await self._write()
+    async def run(self, ripe: Sequence[Ripe]) -> None:
+        await self._decide(ripe)
+        whole = [one for one in self.released if not one.noticed] + [one for one, _, _ in self.others]
+        known = await callbacks.load(self.tx.connection, [one.callback_id for one in whole])
+        for one, decision, used in self.others:
+            self._carry_out(known[one.callback_id], one.permit_no, decision, used)
+        await self._release(known)
+        await permits.replan(self.tx.connection, self.moved)
+        await cancel(self.tx, self.given_up)
+        await follow(self.tx, self.rules, self.steps)
 
-    def _carry_out(self, callback: Callback, permit: Permit, decision: Decision) -> None:
+    async def _decide(self, ripe: Sequence[Ripe]) -> None:
+        connection, now, budget = self.tx.connection, self.tx.now, self.rules.house.budget
+        suppressed = await contacts.blocked_scopes(connection, {name for one in ripe for name in one.subjects})
+        budgets = Budgets(await contacts.counted(connection, {one.person for one in ripe}, now - budget.span))
+        calls = await releases.calls_since(connection, hour_of(now), {one.skill for one in ripe})
+        room = Room(self.rules, now, calls)
+        for one in ripe:
+            decision = decide(one, now=now, suppressed=suppressed, budgets=budgets, room=room)
+            if decision.ruling is Ruling.RELEASE:
+                self.released.append(one)
+            else:
+                self.others.append((one, decision, budgets.used(one.person, now=now, rule=budget)))
+
+    def _carry_out(self, callback: Callback, permit_no: int, decision: Decision, used: Used) -> None:
+        permit = callback.permit(permit_no)
+        assert permit is not None, "it was ripe a moment ago, and its customer is locked"  # noqa: S101
         match decision.ruling:
-            case Ruling.RELEASE:
-                self.released.append((callback, permit))
             case Ruling.SUPPRESSED:
                 self._end(callback, Explanation.OPTED_OUT)
             case Ruling.CHANNEL_SUPPRESSED:
-                self._change_channel(callback, permit)
+                self._change_channel(callback, permit, used)
             case Ruling.LATE:
                 self._end(callback, _unreached(callback))
             case Ruling.BUDGET:
-                self._put_off(callback, permit, decision, otherwise=Explanation.SUPPRESSED_BY_BUDGET)
+                self._put_off(callback, permit, decision, used, otherwise=Explanation.SUPPRESSED_BY_BUDGET)
             case _:
-                self._put_off(callback, permit, decision, otherwise=_unreached(callback))
+                self._put_off(callback, permit, decision, used, otherwise=_unreached(callback))
 
-    def _put_off(self, callback: Callback, permit: Permit, decision: Decision, *, otherwise: Explanation) -> None:
-        again = self._planned(callback, permit, decision.until or self.tx.now)
+    def _put_off(
+        self, callback: Callback, permit: Permit, decision: Decision, used: Used, *, otherwise: Explanation
+    ) -> None:
+        again = self._planned(callback, permit, used, decision.until or self.tx.now)
         if again is None:
             self._end(callback, otherwise)
         else:
@@ -124,26 +126,27 @@ class _Pass:
             urgency = min(permit.urgency, again.urgency)
             self.moved.append(replace(again, urgency=urgency, plan={**again.plan, "put_off": decision.ruling}))
 
-    def _change_channel(self, callback: Callback, permit: Permit) -> None:
+    def _change_channel(self, callback: Callback, permit: Permit, used: Used) -> None:
         policy = self.rules.policies.scenarios[callback.scenario]
         channel = next_channel(policy, callback)
         if channel is None:
             self._end(callback, Explanation.OPTED_OUT)
             return
         other = replace(permit, channel=channel, channel_reason=ChannelReason.FALLBACK)
-        again = self._planned(callback, other, self.tx.now)
+        again = self._planned(callback, other, used, self.tx.now)
         if again is None:
             self._end(callback, Explanation.OPTED_OUT)
         else:
             self.moved.append(again)
 
-    def _planned(self, callback: Callback, permit: Permit, earliest: datetime) -> Permit | None:
+    def _planned(self, callback: Callback, permit: Permit, used: Used, earliest: datetime) -> Permit | None:
         policy = self.rules.policies.scenarios[callback.scenario]
-        return plan_permit(
+        planned = plan_permit(
             self.rules, policy, callback, channel=permit.channel, reason=permit.channel_reason, kind=permit.kind,
             earliest=earliest, now=self.tx.now, reserved_agent=permit.reserved_agent, number=permit.permit_no,
-            budget=self.budgets.used(callback.person, now=self.tx.now, rule=self.rules.house.budget),
+            budget=used,
         )  # fmt: skip
+        return planned and with_notice(self.rules, callback, planned)
 
     def _end(self, callback: Callback, why: Explanation) -> None:
         step = waiting_for_link(callback, Step(explanation=why), self.tx.now)
@@ -151,49 +154,27 @@ class _Pass:
             self.given_up += [(callback, p.permit_no, "withdrawn") for p in callback.permits if p is callback.pending()]
         self.steps.append((callback, step))
 
-    async def _write(self) -> None:
-        connection, now = self.tx.connection, self.tx.now
-        await permits.release(connection, [(permit, silent_until(permit)) for _, permit in self.released], now)
-        first = [(c.person, c.callback_id) for c, _ in self.released if c.counted_at is None]
-        await contacts.count(connection, first, now)
-        await permits.replan(connection, self.moved)
-        await cancel(self.tx, self.given_up)
-        told = await sealed.of_completions(connection, [c.completion_ref for c, _ in self.released])
-        for callback, permit in self.released:
-            self.tx.emit(self._due(callback, permit, told[callback.completion_ref]))
-        for channel, count in Counter(permit.channel for _, permit in self.released).items():
+    async def _release(self, known: Mapping[str, Callback]) -> None:
+        """`known`: the callbacks of which nothing was noticed, and others."""
+        connection, now, released = self.tx.connection, self.tx.now, self.released
+        await releases.tell(self.tx, [one for one in released if one.noticed])
+        await self._tell_whole([(known[one.callback_id], one.permit_no) for one in released if not one.noticed])
+        await releases.release(connection, [(one, silent_until(one.last_start)) for one in released], now)
+        await contacts.count(connection, [(one.person, one.callback_id) for one in released if not one.counted], now)
+        for channel, count in Counter(one.channel for one in released).items():
             self.tx.count(RELEASED.labels(channel), count)
-        await follow(self.tx, self.rules, self.steps)
 
-    def _due(self, callback: Callback, permit: Permit, seals: sealed.Seals) -> CallbackDue:
-        policy = self.rules.policies.scenarios[callback.scenario]
-        return CallbackDue(
-            customer_ref=CustomerRef(callback.customer_ref),
-            completion_ref=CompletionRef(callback.completion_ref),
-            callback_id=CallbackId(callback.callback_id),
-            permit_no=permit.permit_no,
-            parts=tuple(part.told() for part in callback.parts),
-            scenario=callback.scenario,
-            source=callback.source,
-            service_id=callback.service_id,
-            channel=permit.channel,
-            channel_reason=permit.channel_reason,
-            deadline=callback.deadline,
-            not_after=permit.last_start,
-            intervals=start_intervals(self.rules, callback, permit, self.tx.now),
-            zone=callback.zone,
-            maximum_minutes=policy.maximum_minutes,
-            priority=callback.priority,
-            skill=permit.skill,
-            reserved_agent=permit.reserved_agent,
-            attempt_limit=max((retry.attempts for retry in policy.retries.values()), default=1),
-            phone_index=BlindIndex(callback.phone_index) if callback.phone_index else None,
-            email_index=BlindIndex(callback.email_index) if callback.email_index else None,
-            in_design=callback.in_design and any(part.purpose is Purpose.SURVEY for part in callback.parts),
-            contact=Sealed(seals.contact),
-            context=Sealed(seals.context),
-            narrative=Sealed(seals.narrative) if seals.narrative else None,
-        )
+    async def _tell_whole(self, released: Sequence[tuple[Callback, int]]) -> None:
+        seals = await sealed.of_completions(self.tx.connection, [callback.completion_ref for callback, _ in released])
+        for callback, number in released:
+            permit, seal = callback.permit(number), seals[callback.completion_ref]
+            assert permit is not None, "it was ripe a moment ago, and its customer is locked"  # noqa: S101
+            self.tx.emit(
+                callback_due(
+                    self.rules, callback, permit, now=self.tx.now,
+                    contact=seal.contact, context=seal.context, narrative=seal.narrative,
+                )
+            )  # fmt: skip
 
 
 def _unreached(callback: Callback) -> Explanation:

@@ -10,7 +10,6 @@ from chassis.runtime import Runtime
 from chassis.transaction import Transaction
 from contracts.vocabulary import Explanation, SuppressionScope, SuppressionState
 from services.scheduler.callback import Callback, PermitState
-from services.scheduler.contact import subjects
 from services.scheduler.course import Step
 from services.scheduler.handlers.closing import CancelReason, cancel
 from services.scheduler.handlers.following import follow
@@ -83,13 +82,14 @@ def _outweighs(wish: Wish, before: Suppression) -> bool:
 async def _stop(tx: Transaction, refs: Collection[str]) -> None:
     """Callbacks of these customers end as opted out; where one channel only is closed, its permits are called back."""
     open_ones = [c for found in (await callbacks.open_of_customers(tx.connection, refs)).values() for c in found]
-    names = {name for c in open_ones for name in subjects(c.phone_index, c.email_index, c.customer_ref)}
+    names = {name for c in open_ones for name in c.subjects}
     blocked = await contacts.blocked_scopes(tx.connection, names)
-    ended = [c for c in open_ones if SuppressionScope.ALL in blocked_scopes(c, blocked)]
+    scopes = {c.callback_id: blocked_scopes(c.subjects, blocked) for c in open_ones}
+    ended = [c for c in open_ones if SuppressionScope.ALL in scopes[c.callback_id]]
     await follow(tx, await rules_in_force(tx), [(c, Step(explanation=Explanation.OPTED_OUT)) for c in ended])
     for callback in open_ones:
         if callback not in ended:
-            await _stop_channels(tx, callback, blocked_scopes(callback, blocked))
+            await _stop_channels(tx, callback, scopes[callback.callback_id])
 
 
 async def _stop_channels(tx: Transaction, callback: Callback, scopes: Collection[str]) -> None:

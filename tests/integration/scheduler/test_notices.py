@@ -1,0 +1,117 @@
+"""What a release tells was made when the permit was planned; it is what would have been made at the release."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from chassis import locks
+from chassis.testing.harness import ServiceUnderTest
+from chassis.transaction import Transaction
+from contracts.events.scheduler import CallbackDue
+from contracts.vocabulary import Disposition, RequestState, Scenario
+from services.scheduler.configured import configured_rules
+from services.scheduler.handlers.in_force import rules_in_force
+from services.scheduler.notice import callback_due
+from services.scheduler.policy_versions import policy_set
+from services.scheduler.release import Ripe
+from services.scheduler.store import callbacks, releases, sealed
+from services.scheduler.timers.releasing import release_due
+from tests.integration.scheduler.builders import NOW, a_completion, a_request, a_response, an_attempt
+from tests.integration.scheduler.busy_days import BusyDays
+from tests.integration.scheduler.test_publishing import published
+
+HOUR = timedelta(hours=1)
+
+
+class Comparison:
+    """Makes each `callback-due` at its release too, from the callback as it stands then."""
+
+    def __init__(self) -> None:
+        self.anew: dict[tuple[str, int], CallbackDue] = {}
+        self._tell = releases.tell
+
+    async def tell(self, tx: Transaction, permits: Sequence[Ripe]) -> None:
+        rules = await rules_in_force(tx)
+        known = await callbacks.load(tx.connection, [one.callback_id for one in permits])
+        seals = await sealed.of_completions(tx.connection, [one.completion_ref for one in permits])
+        for one in permits:
+            callback, seal = known[one.callback_id], seals[one.completion_ref]
+            permit = callback.permit(one.permit_no)
+            assert permit is not None
+            self.anew[one.callback_id, one.permit_no] = callback_due(
+                rules, callback, permit, now=tx.now,
+                contact=seal.contact, context=seal.context, narrative=seal.narrative,
+            )  # fmt: skip
+        await self._tell(tx, permits)
+
+
+@pytest.fixture
+def comparison(monkeypatch: pytest.MonkeyPatch) -> Comparison:
+    found = Comparison()
+    monkeypatch.setattr(releases, "tell", found.tell)
+    return found
+
+
+async def test_through_busy_days_every_notice_says_what_would_be_said_at_the_release(
+    scheduler: ServiceUnderTest, comparison: Comparison
+) -> None:
+    await BusyDays(scheduler, 5).live(steps=8, services=14)
+    told = {(due.callback_id, due.permit_no): due for due in await scheduler.sent(CallbackDue)}
+    assert comparison.anew == {place: due for place, due in told.items() if place in comparison.anew}
+    numbers = Counter(number for _, number in comparison.anew)
+    assert numbers[1] > 50 and len(numbers) > 1, "first permits and later ones were told by their notices"
+    assert len(comparison.anew) > 0.9 * len(told), "making it at the release is the exception"
+
+
+async def test_a_policy_that_changed_after_the_planning_is_the_one_that_is_told(
+    scheduler: ServiceUnderTest, comparison: Comparison
+) -> None:
+    await scheduler.receive(a_completion())
+    policies = configured_rules().policies
+    before = policies.scenarios[Scenario.COMPLAINT]
+    changed = before.model_copy(update={"maximum_minutes": before.maximum_minutes - 1})
+    others = [policy for policy in policies.scenarios.values() if policy is not before]
+    await published(scheduler, policy_set(policies.house, [*others, changed]))
+    await scheduler.tick()
+    (due,) = await scheduler.sent(CallbackDue)
+    assert due.maximum_minutes == changed.maximum_minutes
+    assert comparison.anew == {}
+
+
+async def test_a_part_that_was_withdrawn_after_the_planning_is_not_told(scheduler: ServiceUnderTest) -> None:
+    await scheduler.receive(a_completion())
+    await scheduler.tick()
+    (due,) = await scheduler.sent(CallbackDue)
+    await scheduler.receive(a_response(due, at=NOW), an_attempt(due, Disposition.COMPLETE, at=NOW))
+    begins, ends = NOW + 24 * HOUR, NOW + 48 * HOUR
+    stays, goes = (a_request(due, not_before=begins, deadline=ends) for _ in range(2))
+    await scheduler.receive(stays)
+    await scheduler.receive(goes)
+    withdrawn = goes.model_copy(update={"revision": 2, "state": RequestState.WITHDRAWN})
+    await scheduler.receive(withdrawn)
+    await scheduler.run_until(ends)
+    second = (await scheduler.sent(CallbackDue))[-1]
+    assert [part.request_id for part in second.parts] == [stays.request_id]
+
+
+async def test_a_release_leaves_no_notice_behind(scheduler: ServiceUnderTest) -> None:
+    await scheduler.receive(*[a_completion() for _ in range(3)])
+    (planned,) = await scheduler.query("SELECT count(notice) AS made FROM permit")
+    await scheduler.tick()
+    (released,) = await scheduler.query("SELECT count(notice) AS made, count(released_at) AS released FROM permit")
+    assert (planned["made"], released["made"], released["released"]) == (3, 0, 3)
+
+
+async def test_a_server_with_room_for_few_locks_gets_smaller_passes(
+    scheduler: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def room(_: object) -> int:
+        return 80
+
+    await scheduler.receive(*[a_completion() for _ in range(5)])
+    monkeypatch.setattr(locks, "room", room)
+    settled = [await release_due(scheduler.runtime) for _ in range(4)]
+    assert settled == [2, 2, 1, 0]
+    assert len(await scheduler.sent(CallbackDue)) == 5
