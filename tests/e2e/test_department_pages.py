@@ -29,7 +29,11 @@ TOLD = (
     ("维修热线转接四次才有人听我说完。", 2, "minor", ["process"]),
 )
 WISHES = ("希望上门前能发短信通知", "建议上门之前先发短信", "配件的价格能不能提前说明")
-PRAISE = "谢谢王师傅，2 个小时就到了，还讲解了清洗方法。"
+PRAISES = (
+    ("谢谢王师傅，2 个小时就到了，还讲解了清洗方法。", "家电维修二组"),
+    ("上门的师傅自己带了鞋套和垫布，走的时候还把地擦了。", "家电维修二组"),
+    ("说好十点，十点整就敲门了，很守时。", "家电维修一组"),
+)
 PAGES = {
     "board": "/followup/board",
     "overdue": "/followup/overdue",
@@ -69,10 +73,12 @@ async def a_week(followup: ServiceUnderTest) -> None:
         ref = f"author-{number}"
         span = [{"question_id": "why", "start": 0, "end": len(wish)}]
         await followup.receive(await a_response(followup, 4, wish, ref=ref), a_suggestion(ref, spans=span))
-    span = [{"question_id": "why", "start": 0, "end": len(PRAISE)}]
-    await followup.receive(await a_response(followup, 5, PRAISE, ref="fan"), praise("fan", spans=span))
+    for number, (words, team) in enumerate(PRAISES):
+        span = [{"question_id": "why", "start": 0, "end": len(words)}]
+        told = praise(f"fan-{number}", spans=span, team=team)
+        await followup.receive(await a_response(followup, 5, words, ref=f"fan-{number}"), told)
     supervisor = await followup.client(Role.SUPERVISOR)
-    await supervisor.post("/followup/praise/praise-of-fan/mark", data={"practice": "上门后讲解清洗方法"})
+    await supervisor.post("/followup/praise/praise-of-fan-0/mark", data={"practice": "上门后讲解清洗方法"})
     measure = {"period": "2026-11", "row": "problem/response_speed", "measure": "夜间派工增加一人", "owner": "周启"}
     await supervisor.post(f"{API}/improvements", json=measure | {"due_on": "2026-12-15", "department": "repair"})
 
