@@ -33,8 +33,6 @@ class Group(StrEnum):
     NEW_DEMAND = "new_demand"
     IGNORE = "ignore"
 
-    __hash__ = str.__hash__  # Enum has its own, in Python: it would be asked several times for every occurrence
-
 
 class Term(NamedTuple):
     """`tail`: what stands behind the gap, if there is one; `begins`, `ends`: a word must begin, must end there."""
