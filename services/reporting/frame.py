@@ -1,6 +1,6 @@
 """One month of responses with their facts opened: a table in memory that every figure is a pure function of."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -55,13 +55,40 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def month_frame(rows: Iterable[Mapping[str, Any]], open_fact: Open) -> pl.DataFrame:
-    """Rows of `store.month.responses`, opened, plus the column `counted`.
+DECODED = (
+    "service_type", "team", "product", "region", "level", "purchases", "answered", *DIMENSIONS, "nps", "solved",
+    "problem", "problems",
+)  # fmt: skip
+"""Columns that lie sealed in the database."""
+_TOLD = ("response_id", *(name for name in SCHEMA if name not in DECODED and name != "response_id"))
+_FACTS = {"response_id": pl.String, "seal": pl.Int64, **{name: SCHEMA[name] for name in DECODED}}
+
+
+def opened_facts(rows: Sequence[Mapping[str, Any]], open_fact: Open, held: pl.DataFrame | None = None) -> pl.DataFrame:
+    """`response_id`, `seal` and the columns of `DECODED` for rows of `store.month.responses`.
+
+    What `held` (an earlier result) has opened of the same sealed strings is taken from there.
+    """
+    seals = pl.DataFrame(
+        {"response_id": [row["response_id"] for row in rows], "seal": [_seal(row) for row in rows]},
+        schema={"response_id": pl.String, "seal": pl.Int64},
+    )
+    kept = pl.DataFrame(schema=_FACTS) if held is None else held.join(seals, on=["response_id", "seal"], how="semi")
+    known = set(kept["response_id"])
+    fresh = [_opened(row, open_fact) for row in rows if row["response_id"] not in known]
+    return pl.concat([kept, pl.DataFrame(fresh, schema=_FACTS, orient="row")])
+
+
+def month_frame(rows: Sequence[Mapping[str, Any]], facts: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `store.month.responses` with their opened facts, plus the column `counted`.
 
     Counted are survey responses in the design of a selected completion, not voided, with at least one answer; of
     several for one completion the first round, so that no completion speaks twice.
     """
-    return with_counted(pl.DataFrame([_opened(row, open_fact) for row in rows], schema=SCHEMA, orient="row"))
+    told = pl.DataFrame(
+        {name: [row[name] for row in rows] for name in _TOLD}, schema={name: SCHEMA[name] for name in _TOLD}
+    )
+    return with_counted(told.join(facts.drop("seal"), on="response_id", how="left").select(list(SCHEMA)))
 
 
 def with_counted(frame: pl.DataFrame) -> pl.DataFrame:
@@ -80,13 +107,18 @@ def with_counted(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _opened(row: Mapping[str, Any], open_fact: Open) -> dict[str, Any]:
     ref = row["customer_ref"]
-    found: dict[str, Any] = {name: value for name, value in row.items() if name in SCHEMA}
+    found: dict[str, Any] = {"response_id": row["response_id"], "seal": _seal(row)}
     found.update(_context(open_fact(ref, "context", row["context_sealed"])))
     answers = open_fact(ref, "answers", row["answers_sealed"])
     found.update(_answers(AnswerSheet.model_validate(answers) if answers is not None else AnswerSheet(answers=())))
     tags = open_fact(ref, "tags", row["tags_sealed"]) if row["tags_sealed"] else None
     found.update(_tags(TagSheet.model_validate(tags) if tags is not None else None))
     return found
+
+
+def _seal(row: Mapping[str, Any]) -> int:
+    """Of equal sealed strings the same, in this process."""
+    return hash((row["context_sealed"], row["answers_sealed"], row["tags_sealed"]))
 
 
 def _context(context: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Months opened into memory: facts lie sealed in the database and are opened once per change of their month."""
+"""Months opened into memory: facts lie sealed in the database and are opened once."""
 
 import asyncio
 from collections import OrderedDict
@@ -9,11 +9,13 @@ from typing import Any
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
+import polars as pl
+
 from chassis.runtime import Runtime
 from chassis.vault import ERASED, Keyring, scope_of
 from services.reporting.calendar import period_of
 from services.reporting.composing.content import summary_of
-from services.reporting.frame import month_frame
+from services.reporting.frame import month_frame, opened_facts
 from services.reporting.limits import read_limits
 from services.reporting.report import Summary
 from services.reporting.span import Month, Span
@@ -26,9 +28,10 @@ LIMITS = read_limits()
 
 @dataclass(frozen=True)
 class OpenMonth:
-    """A month as of one change count, with its report."""
+    """A month as of one change count, with its report. `facts`: what was opened for it, for the next change."""
 
     changes: int
+    facts: pl.DataFrame
     month: Month
     summary: Summary
 
@@ -55,14 +58,14 @@ async def open_month(runtime: Runtime, period: str) -> OpenMonth:
     async with shelf.opening:
         held = shelf.months.get(period)
         if held is None or held.changes < changes:
-            shelf.months[period] = held = await _opened(runtime, period)
+            shelf.months[period] = held = await _opened(runtime, period, held.facts if held else None)
         shelf.months.move_to_end(period)
         while len(shelf.months) > KEPT:
             shelf.months.popitem(last=False)
     return held
 
 
-async def _opened(runtime: Runtime, period: str) -> OpenMonth:
+async def _opened(runtime: Runtime, period: str, known: pl.DataFrame | None) -> OpenMonth:
     async with runtime.reading() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         changes = await store.changes(connection, period)
         rows = await store.responses(connection, period)
@@ -70,10 +73,11 @@ async def _opened(runtime: Runtime, period: str) -> OpenMonth:
         explanations = await store.explanations(connection, period)
     keys = await runtime.vault.keyring(facts=_scopes(rows) | {period})
     # decryption and parsing of a large month would hold up the pages of everybody else
-    frame = await asyncio.to_thread(month_frame, rows, partial(_open_fact, keys))
+    facts = await asyncio.to_thread(opened_facts, rows, partial(_open_fact, keys), known)
+    frame = await asyncio.to_thread(month_frame, rows, facts)
     month = Month(period, ledger, frame, explanations)
     span = Span(period_of(period, ZoneInfo(runtime.settings.operator_zone)), (month,), ledger, frame, explanations)
-    return OpenMonth(changes, month, await asyncio.to_thread(summary_of, span, LIMITS))
+    return OpenMonth(changes, facts, month, await asyncio.to_thread(summary_of, span, LIMITS))
 
 
 def _scopes(rows: Sequence[Mapping[str, Any]]) -> set[str]:

@@ -1,6 +1,7 @@
 """Reports of any period, live from the read model or as they were published."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +34,15 @@ class _Held:
     content: Content
 
 
-_held: WeakKeyDictionary[Runtime, dict[str, _Held]] = WeakKeyDictionary()
+class _Shelf:
+    """The computed reports of one running service. One caller computes, the others wait for it."""
+
+    def __init__(self) -> None:
+        self.reports: OrderedDict[str, _Held] = OrderedDict()
+        self.computing = asyncio.Lock()
+
+
+_shelves: WeakKeyDictionary[Runtime, _Shelf] = WeakKeyDictionary()
 
 
 async def open_report(runtime: Runtime, period: ReportPeriod) -> Report:
@@ -45,15 +54,19 @@ async def open_report(runtime: Runtime, period: ReportPeriod) -> Report:
     # what is overdue is told by the hour
     hour = now.replace(minute=0, second=0, microsecond=0)
     stamp = (tuple(one.changes for one in opened), marks, hour)
-    shelf = _held.setdefault(runtime, {})
-    held = shelf.get(period.key)
-    if held is None or held.stamp != stamp:
-        span, work = await _read(runtime, period, [one.month for one in opened], hour)
-        held = _Held(stamp, await asyncio.to_thread(content_of, span, work, LIMITS))
-        shelf.pop(period.key, None)
-        shelf[period.key] = held
-        while len(shelf) > KEPT:
-            shelf.pop(next(iter(shelf)))
+    shelf = _shelves.setdefault(runtime, _Shelf())
+    held = shelf.reports.get(period.key)
+    if held is not None and held.stamp == stamp:
+        return report_of(period, held.content, revision=0, now=now)
+    async with shelf.computing:
+        held = shelf.reports.get(period.key)
+        if held is None or held.stamp != stamp:
+            span, work = await _read(runtime, period, [one.month for one in opened], hour)
+            held = _Held(stamp, await asyncio.to_thread(content_of, span, work, LIMITS))
+            shelf.reports[period.key] = held
+        shelf.reports.move_to_end(period.key)
+        while len(shelf.reports) > KEPT:
+            shelf.reports.popitem(last=False)
     return report_of(period, held.content, revision=0, now=now)
 
 
