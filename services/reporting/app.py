@@ -11,6 +11,7 @@ from services.reporting import api
 from services.reporting.doors import READER_ROLES
 from services.reporting.handlers import SUBSCRIPTIONS
 from services.reporting.pages import cases, overview, profiles, reports, sections
+from services.reporting.publishing import LOOPS
 
 HERE = Path(__file__).parent
 PAGES = (
@@ -50,6 +51,7 @@ SERVICE = Service(
     locale=HERE / "locale",
     executes=vault_rights(KeyClass.FACTS),
     subscriptions=SUBSCRIPTIONS,
+    loops=LOOPS,
     web={"/reporting": web},
     nav=tuple(
         NavItem(area=N_("报告"), title=title, path=f"/reporting/{path}", roles=READER_ROLES) for path, title in PAGES
