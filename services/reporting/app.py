@@ -10,7 +10,7 @@ from chassis.web.router import GuardedRouter
 from services.reporting import api
 from services.reporting.doors import READER_ROLES
 from services.reporting.handlers import SUBSCRIPTIONS
-from services.reporting.pages import cases, overview, profiles, reports, sections
+from services.reporting.pages import cases, overview, problems, profiles, reports, sections
 from services.reporting.publishing import LOOPS
 
 HERE = Path(__file__).parent
@@ -38,7 +38,7 @@ PAGES = (
 def web() -> GuardedRouter:
     router = GuardedRouter()
     for part in (
-        overview.router, sections.router, profiles.router, reports.router, cases.router, api.router,
+        overview.router, sections.router, problems.router, profiles.router, reports.router, cases.router, api.router,
     ):  # fmt: skip
         router.include_router(part)
     return router
@@ -49,7 +49,7 @@ SERVICE = Service(
     migrations=HERE / "migrations",
     templates=HERE / "templates",
     locale=HERE / "locale",
-    executes=vault_rights(KeyClass.FACTS),
+    executes=vault_rights(KeyClass.FACTS, KeyClass.TEXT),
     subscriptions=SUBSCRIPTIONS,
     loops=LOOPS,
     web={"/reporting": web},

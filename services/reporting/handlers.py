@@ -18,7 +18,7 @@ from contracts.events.scheduler import (
 )
 from contracts.events.survey import AttemptClosed, ResponseRecorded, ResponseVoided
 from contracts.events.tagging import CustomerTagged, ResponseTagged
-from services.reporting.store import answers, periods, projection
+from services.reporting.store import answers, periods, projection, verbatims
 
 E = TypeVar("E")
 Write = Callable[[asyncpg.Connection, Sequence[Any]], Awaitable[None]]
@@ -63,6 +63,11 @@ async def cases_changed(tx: Transaction, batch: Sequence[Received]) -> None:
     await _case_changed(tx, batch)
 
 
+async def _record_responses(connection: asyncpg.Connection, events: Sequence[ResponseRecorded]) -> None:
+    await answers.record_responses(connection, events)
+    await verbatims.record_texts(connection, events)
+
+
 def _first(_event: Any) -> int:
     return 0
 
@@ -78,7 +83,7 @@ _HANDLES: dict[type[Event], Handle] = {
     SamplingPeriodClosed: _whole(periods.close_periods),
     AttemptClosed: _projection(projection.close_attempts, "attempt_id", _first),
     CallbackClosed: _projection(projection.close_callbacks, "callback_id", _first),
-    ResponseRecorded: _projection(answers.record_responses, "response_id", _revision),
+    ResponseRecorded: _projection(_record_responses, "response_id", _revision),
     ResponseVoided: _projection(answers.void_responses, "response_id", _first),
     ResponseTagged: _projection(
         answers.tag_responses, "response_id", lambda event: (event.revision, event.tagging_revision)

@@ -111,6 +111,11 @@ NPS_GROUPS: Mapping[str, str] = {
     "passives": N_("中立 7–8"),
     "detractors": N_("贬损 0–6"),
 }
+PROVENANCES: Mapping[str, str] = {
+    "rule": N_("词库第 {version} 版规则"),
+    "person": N_("人工确认"),
+    "model": N_("模型"),
+}
 STANDINGS: Mapping[str, str] = {
     "strength": N_("长处"),
     "shortcoming": N_("短板"),

@@ -15,7 +15,7 @@ def music(make: Figures, span: Span, work: Work) -> Music:
     """`later`: of the answers after which the tune played and which were asked again, how many then gave 3 or more."""
     played = work.calls.filter(pl.col("tune").is_not_null() & pl.col("response_id").is_not_null())
     if not played.height:
-        return Music(empty=True, bands=(), tunes=())
+        return Music(empty=True, bands=_bands(make), tunes=())
     return Music(empty=False, bands=_bands(make), tunes=_tunes(span, played))
 
 

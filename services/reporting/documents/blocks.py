@@ -1,7 +1,7 @@
 """A report as blocks of content in one language: HTML, PDF and Excel are made of them and so say the same."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from chassis.web.filters import number, share, signed
@@ -253,13 +253,3 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, str):
         return cell
     return "" if isinstance(cell, Strip) else cell.text
-
-
-def on_paper(table: Table) -> Table:
-    """Without the columns that only lead to other pages."""
-    kept = [number for number, column in enumerate(table.columns) if not column.on_pages]
-    return replace(
-        table,
-        columns=tuple(table.columns[number] for number in kept),
-        rows=tuple(tuple(row[number] for number in kept) for row in table.rows),
-    )

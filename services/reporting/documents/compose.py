@@ -6,8 +6,9 @@ from chassis.web.i18n import gettext as _
 from chassis.web.i18n import speech
 from services.reporting import words
 from services.reporting.documents import cells
-from services.reporting.documents.blocks import Document, Number, Section, Table, on_paper
+from services.reporting.documents.blocks import Document, Number, Section, Table
 from services.reporting.documents.chapters import answers, findings, performance, sample, working
+from services.reporting.documents.tables import on_paper
 from services.reporting.model import PeriodKind, Report
 
 

@@ -42,7 +42,7 @@ def _trend(trend: Trend, label: str) -> dict[str, Any]:
         "high": [point.high for point in trend.points],
         "told": [_told(p.value, p.low, p.high, trend.unit) for p in trend.points],
         "limits": [{"value": limit, "told": written(limit, trend.unit)} for limit in trend.limits or ()],
-        "digits": 1 if trend.unit is Unit.NPS else 2,
+        "percent": trend.unit is Unit.SHARE,
     }
 
 

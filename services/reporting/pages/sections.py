@@ -33,7 +33,6 @@ PAGES = (
     ChapterPage("conclusions", N_("核心结论"), (findings.headlines, findings.bands, findings.conclusions)),
     ChapterPage("dimensions", N_("维度"), (answers.dimensions,)),
     ChapterPage("nps", "NPS", (answers.nps,)),
-    ChapterPage("problems", N_("问题分析"), (answers.problems,)),
     ChapterPage("improvements", N_("改进措施"), (working.measures,)),
     ChapterPage("checks", N_("待核实"), (working.checks,)),
     ChapterPage("channels", N_("渠道"), (answers.channels,)),

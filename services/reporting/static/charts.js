@@ -20,6 +20,11 @@
     splitLine: { lineStyle: { color: ink.line } }, scale: true, ...more,
   });
 
+  // Bounds and limits are drawn as marks, which an axis does not look at: unseen series make room for them.
+  const unseen = (type, ...many) => many.map((data) => ({
+    type, data, silent: true, symbol: "none", symbolSize: 0, lineStyle: { opacity: 0 }, itemStyle: { opacity: 0 }, tooltip: { show: false },
+  }));
+
   function trend(data, ink) {
     const whiskers = data.periods
       .map((period, at) => [[period, data.low[at]], [period, data.high[at]]])
@@ -28,16 +33,14 @@
     const limits = data.limits.map((limit) => ({
       yAxis: limit.value, label: { formatter: limit.told, position: "end", color: ink.muted },
     }));
-    const known = [...data.low, ...data.high, ...data.values, ...data.limits.map((limit) => limit.value)]
-      .filter((value) => value !== null);
-    const [least, most] = [Math.min(...known), Math.max(...known)];
-    const air = (most - least || 1) * 0.1;
-    const round = (value, up) => (up ? Math.ceil : Math.floor)(value * 10) / 10;
     return {
       ...base(ink),
       grid: { left: 48, right: 64, top: 16, bottom: 28 },
       xAxis: axis(ink, { type: "category", data: data.periods, splitLine: { show: false } }),
-      yAxis: axis(ink, { type: "value", min: round(least - air, false), max: round(most + air, true) }),
+      yAxis: axis(ink, {
+        type: "value",
+        axisLabel: { color: ink.muted, formatter: (value) => (data.percent ? `${Math.round(value * 100)}%` : value) },
+      }),
       tooltip: {
         ...base(ink).tooltip, trigger: "axis",
         formatter: (points) => `${points[0].axisValue}\n${data.told[points[0].dataIndex]}`,
@@ -52,6 +55,7 @@
             data: whiskers,
           },
         },
+        ...unseen("line", data.low, data.high, ...data.limits.map((limit) => data.periods.map(() => limit.value))),
         {
           type: "line", data: [], markLine: {
             symbol: "none", silent: true, animation: false, lineStyle: { color: ink.muted, type: "dashed" }, data: limits,
@@ -67,18 +71,14 @@
       [{ coord: [point.across[1], point.up[0]] }, { coord: [point.across[2], point.up[0]] }],
       [{ coord: [point.across[0], point.up[1]] }, { coord: [point.across[0], point.up[2]] }],
     ];
-    const every = (name) => data.points.flatMap((point) => point[name]);
-    const bound = (values, least) => {
-      const air = (Math.max(...values) - Math.min(...values)) * 0.1;
-      return least ? Math.floor((Math.min(...values) - air) * 10) / 10 : Math.ceil((Math.max(...values) + air) * 10) / 10;
-    };
+    const corners = data.points.flatMap((point) => [[point.across[1], point.up[1]], [point.across[2], point.up[2]]]);
     return {
       ...base(ink),
-      grid: { left: 48, right: 90, top: 24, bottom: 32 },
-      xAxis: axis(ink, { type: "value", min: bound(every("across"), true), max: bound(every("across"), false), splitLine: { show: false } }),
-      yAxis: axis(ink, { type: "value", min: bound(every("up"), true), max: bound(every("up"), false) }),
+      grid: { left: 40, right: 72, top: 24, bottom: 32 },
+      xAxis: axis(ink, { type: "value", splitLine: { show: false }, splitNumber: 4 }),
+      yAxis: axis(ink, { type: "value", axisLine: { onZero: false, lineStyle: { color: ink.muted } } }),
       tooltip: { ...base(ink).tooltip, trigger: "item", formatter: (point) => `${point.seriesName}\n${data.points[point.seriesIndex].told}` },
-      series: data.points.map((point) => ({
+      series: [...data.points.map((point) => ({
         type: "scatter", name: point.name, data: [[point.across[0], point.up[0]]], symbol: signs[point.mark], symbolSize: 12,
         itemStyle: { color: ink[point.mark] },
         label: { show: true, position: "right", distance: 8, offset: [0, -10], formatter: point.name, color: ink[point.mark], fontWeight: 600 },
@@ -86,7 +86,8 @@
           symbol: "none", silent: true, animation: false, label: { show: false },
           lineStyle: { color: ink[point.mark], type: "solid", width: 2 }, data: whiskers(point),
         },
-      })),
+        labelLayout: { moveOverlap: "shiftY" },
+      })), ...unseen("scatter", corners)],
     };
   }
 

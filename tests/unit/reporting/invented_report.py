@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from contracts.outcomes import AaporOutcome
-from services.reporting.figure import Drill, Figure, Ratio, Refusal
+from services.reporting.figure import Drill, Figure, Filters, Ratio, Refusal
 from services.reporting.figures import KINDS, FigureKind
 from services.reporting.limits import Side, Verdict
 from services.reporting.model import Content, Header, PeriodKind, Report
@@ -120,7 +120,9 @@ def dimensions() -> tuple[DimensionRow, ...]:
     rows = (("response_speed", 0.34, Standing.SHORTCOMING), ("competence", 0.21, Standing.BETWEEN),
             ("attitude", 0.27, Standing.STRENGTH), ("clarity", 0.18, Standing.BETWEEN))  # fmt: skip
     return tuple(
-        DimensionRow(key=key, level=headline(key), weight=a_figure(weight, 0.04, kind=FigureKind.WEIGHT), standing=standing)
+        DimensionRow(
+            key=key, level=headline(key), weight=a_figure(weight, 0.04, kind=FigureKind.WEIGHT), standing=standing
+        )
         for key, weight, standing in rows
     )
 
@@ -172,11 +174,14 @@ def bands() -> tuple[NamedFigure, ...]:
 
 def problems() -> Problems:
     rows = (("response_speed", 0.069, 118), ("process", 0.048, 84), ("competence", 0.031, 52), ("attitude", 0.019, 37))
+    opens = {code: Drill(selection="problem", filters=Filters(problem=code)) for code, *_rest in rows}
     return Problems(
         share=headline("problem"),
-        by_type=tuple(ProblemRow(row=f"problem/{code}", code=code, share=a_figure(value, 0.014, n, "problem"),
-                                 services=n)
-                      for code, value, n in rows),
+        by_type=tuple(
+            ProblemRow(row=f"problem/{code}", code=code, services=n,
+                       share=a_figure(value, 0.014, key="problem", drill=opens[code]))
+            for code, value, n in rows
+        ),
         by_department=(DepartmentRow(department="repair", opened=40, in_work=11, overdue=2, closed=26, not_reached=1,
                                      cases=("case-1", "case-2")),),
     )  # fmt: skip

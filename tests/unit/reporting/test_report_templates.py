@@ -60,10 +60,11 @@ def test_a_page_shows_every_number_of_its_chapters(page: ChapterPage, language: 
 
 
 def test_every_n_is_a_link_to_what_it_counts(language: str) -> None:
-    (page,) = [page for page in PAGES if page.path == "problems"]
+    (page,) = [page for page in PAGES if page.path == "weekly"]
     links = [unescape(link) for link in re.findall(r'href="(/reporting/cases[^"]+)"', rendered(page, language))]
-    assert "/reporting/cases?period=2026-10&figure=problem" in links
-    assert len(links) == 5
+    assert "/reporting/cases?period=2026-W43&figure=problem" in links
+    assert "/reporting/cases?period=2026-W43&figure=problem&problem=process" in links
+    assert len(links) == 4 + 5 + 4
 
 
 def test_a_chart_carries_the_numbers_of_its_table(language: str) -> None:

@@ -9,6 +9,7 @@ from services.reporting.documents import cells
 from services.reporting.documents.blocks import (
     Bar,
     Block,
+    Cell,
     Column,
     Diagram,
     Link,
@@ -23,10 +24,11 @@ from services.reporting.documents.blocks import (
     TrendPoint,
     Unit,
 )
-from services.reporting.figure import Figure
+from services.reporting.documents.tables import with_column
+from services.reporting.figure import Drill, Figure
 from services.reporting.figures import DIMENSION_FIGURES
 from services.reporting.model import Report
-from services.reporting.sections import DepartmentRow, NamedFigure
+from services.reporting.sections import DepartmentRow, NamedFigure, ProblemRow
 from services.reporting.sections import Trend as TrendPart
 
 _BARS = Plot(PlotKind.BARS, label=0, value=2, span=3)
@@ -59,14 +61,23 @@ def nps(report: Report) -> Section:
 
 def problems(report: Report) -> Section:
     found = report.content.problems
+    asked = Drill(selection=found.share.drill.selection)
     rows = [(_("任何问题"), found.share)]
-    rows += [(words.word(words.PROBLEMS, row.code), row.share) for row in found.by_type]
+    rows += [
+        (words.word(words.PROBLEMS, row.code), row.share.model_copy(update={"drill": asked})) for row in found.by_type
+    ]
     leads = [None, *(measure_link(report, row.row) for row in found.by_type)]
-    blocks: list[Block] = [_table("problems", _("提到问题的客户比例"), _("问题类型"), rows, leads=leads)]
+    shares = _table("problems", _("提到问题的客户比例"), _("问题类型"), rows, leads=leads)
+    blocks: list[Block] = [with_column(shares, Column(_("提到"), right=True), [None, *map(_naming, found.by_type)])]
     blocks.append(Paragraph(_("占有效回答的加权比例；一人可提多个问题，合计可超过任何问题的比例。"), quiet=True))
     if found.by_department:
         blocks.append(_departments(found.by_department))
     return Section(_("问题分析"), tuple(blocks))
+
+
+def _naming(row: ProblemRow) -> Cell:
+    """How many answers name the problem; on a page it opens them."""
+    return None if row.services is None else Number(row.services, opens=cells.opens(row.share.drill))
 
 
 def _departments(rows: tuple[DepartmentRow, ...]) -> Table:
@@ -77,7 +88,7 @@ def _departments(rows: tuple[DepartmentRow, ...]) -> Table:
         columns=(Column(_("部门"), wide=1.6), *(Column(title, right=True) for title in counts)),
         rows=tuple(
             (
-                words.department_word(row.department),
+                Link(words.department_word(row.department), f"/followup/board?department={row.department}"),
                 *(Number(n) for n in (row.opened, row.in_work, row.overdue, row.closed, row.not_reached)),
             )
             for row in rows
@@ -129,7 +140,7 @@ def trend(report: Report) -> Section:
         points = tuple(TrendPoint(p.period[2:], p.estimate, p.low, p.high) for p in found.points)
         limits = _limits(found)
         unit = _unit_of_trend(report, found)
-        if any(point.value is not None for point in points):
+        if sum(point.value is not None for point in points) > 1:
             blocks.append(Diagram(name, trend=Trend(points, limits, unit)))
         blocks.append(_trend_table(found, name, unit))
         if limits is None:

@@ -30,12 +30,8 @@ _BANDS = ("low", "mid", "high")
 
 def headlines(report: Report) -> Section:
     figures = report.content.summary.figures
-    blocks: list[Block] = [
-        Estimates(tuple(cells.headline(_(words.FIGURES[key]), figures[key]) for key in HEADLINES if key in figures))
-    ]
-    if report.header.provisional:
-        blocks.append(Paragraph(_("本期抽样尚未关闭：总体 N 按已到达的服务计数，所有数字为暂定。"), quiet=True))
-    return Section(_("主要指标"), tuple(blocks))
+    shown = tuple(cells.headline(_(words.FIGURES[key]), figures[key]) for key in HEADLINES if key in figures)
+    return Section(_("主要指标"), (Estimates(shown),))
 
 
 def bands(report: Report) -> Section | None:

@@ -138,4 +138,6 @@ def method(report: Report) -> Section:
         "少于 {n} 个回答时不写区间。摘要是报告内容的 SHA-256：数字相同，摘要相同。",
         n=report.header.minimum_n,
     )
-    return Section(_("方法"), (Paragraph(said, quiet=True),))
+    provisional = _("本期抽样尚未关闭：总体 N 按已到达的服务计数，所有数字为暂定。")
+    told = [said, provisional] if report.header.provisional else [said]
+    return Section(_("方法"), tuple(Paragraph(text, quiet=True) for text in told))
