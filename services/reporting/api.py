@@ -22,8 +22,9 @@ from services.reporting.doors import (
 from services.reporting.export import csv_lines
 from services.reporting.figure import Figure, Filters
 from services.reporting.figures import REPORTED
-from services.reporting.listing import Listed, chosen, matching, responses_of
+from services.reporting.listing import Listed, chosen, responses_of
 from services.reporting.months import LIMITS
+from services.reporting.parts import matching
 from services.reporting.report import Summary
 from services.reporting.reports import open_report, span_of
 from services.reporting.reports_api import router as published

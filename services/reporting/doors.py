@@ -75,6 +75,9 @@ def filters(
     stratum: Word = None,
     problem: Word = None,
     level: Word = None,
+    purchases: Word = None,
+    mode: Word = None,
+    quality: Word = None,
 ) -> Filters:
     """Each restricts to one value; together they restrict to all of them."""
     return Filters(
@@ -88,6 +91,9 @@ def filters(
         stratum=stratum,
         problem=problem,
         level=level,
+        purchases=purchases,
+        mode=mode,
+        quality=quality,
     )
 
 

@@ -37,6 +37,12 @@ class Filters(Part):
     stratum: str | None = None
     problem: str | None = None
     level: str | None = None
+    purchases: str | None = None
+    """A key of `parts.PURCHASES`."""
+    mode: str | None = None
+    """A key of `parts.MODES`."""
+    quality: str | None = None
+    """A key of `parts.QUALITY`."""
 
     def query(self) -> dict[str, str]:
         return {name: value for name, value in self.model_dump().items() if value is not None}

@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from contracts.vocabulary import ChannelReason, Purpose, Verdict
+from contracts.vocabulary import Purpose, Verdict
 from services.reporting.figure import Filters
 from services.reporting.figures import BANDS, KINDS, value_of
+from services.reporting.parts import FLAGGED, MODES, ONLINE, PHONE, matching
 
 _SURVEY = pl.col("purpose") == Purpose.SURVEY.value
 _IN_DESIGN = pl.col("in_design") & (pl.col("verdict") == Verdict.SELECTED.value)
@@ -18,7 +19,7 @@ _VALID = _SURVEY & ~pl.col("voided") & (pl.col("answered") > 0)
 SELECTIONS: Mapping[str, pl.Expr] = {
     "valid": pl.col("counted"),
     "participants": _SURVEY & _IN_DESIGN & (pl.col("answered") > 0),
-    "flagged": pl.col("counted") & (pl.col("flags").list.len() > 0),
+    "flagged": pl.col("counted") & FLAGGED,
     "outside_design": _VALID & ~_IN_DESIGN,
     "voided": _SURVEY & pl.col("voided"),
     "repeated": _VALID & _IN_DESIGN & ~pl.col("counted"),
@@ -27,7 +28,7 @@ SELECTIONS: Mapping[str, pl.Expr] = {
     "promoters": pl.col("counted") & (pl.col("nps") >= 9),
     "passives": pl.col("counted") & pl.col("nps").is_between(7, 8),
     "detractors": pl.col("counted") & (pl.col("nps") <= 6),
-    "randomised": pl.col("counted") & (pl.col("channel_reason") == ChannelReason.RANDOM.value),
+    "randomised": pl.col("counted") & (MODES[PHONE] | MODES[ONLINE]),
     **{f"band_{name}": pl.col("counted") & band for name, band in BANDS.items()},
     **{key: pl.col("counted") & value_of(key).is_not_null() for key in KINDS},
 }
@@ -89,15 +90,6 @@ def chosen(frame: pl.DataFrame, figure: str, filters: Filters = NO_FILTERS) -> p
     """The rows that `figure` counts, newest first."""
     rows = frame.filter(SELECTIONS[figure] & matching(filters))
     return rows.sort("ended_at", "response_id", descending=[True, False])
-
-
-def matching(filters: Filters) -> pl.Expr:
-    """The answers that the filters let through."""
-    found = pl.lit(True)
-    for name, value in filters.query().items():
-        wanted = pl.col("problems").list.contains(value) if name == "problem" else pl.col(name) == value
-        found = found & wanted
-    return found
 
 
 def _listed(row: Mapping[str, Any], figure: str) -> Listed:

@@ -2,21 +2,13 @@
 
 import polars as pl
 
-from contracts.vocabulary import Channel, ChannelReason
 from services.reporting.figure import Drill, Filters, Ratio
 from services.reporting.figures import FigureKind, value_of
 from services.reporting.making import Figures
+from services.reporting.parts import MODES, ONLINE, PHONE, RANDOM
 from services.reporting.sections import ChannelRow, Channels, ModeEffect
 
-PHONE, ONLINE = "phone", "online"
-_RANDOM = pl.col("channel_reason") == ChannelReason.RANDOM.value
-_MODE = (
-    pl.when(pl.col("inside") & _RANDOM & (pl.col("channel") == Channel.PHONE.value))
-    .then(pl.lit(PHONE))
-    .when(pl.col("inside") & _RANDOM & pl.col("channel").is_in([Channel.SMS.value, Channel.EMAIL.value]))
-    .then(pl.lit(ONLINE))
-)
-"""Only those whose channel was assigned at random may be compared: others chose it, and differ for that reason."""
+_MODE = pl.when(MODES[PHONE]).then(pl.lit(PHONE)).when(MODES[ONLINE]).then(pl.lit(ONLINE))
 COMPARED = {"overall": FigureKind.DIFFERENCE, "nps": FigureKind.NPS, "attitude": FigureKind.DIFFERENCE}
 
 
@@ -33,7 +25,7 @@ def channels(make: Figures) -> Channels:
             )
             for channel, number in counts.iter_rows()
         ),
-        random=_share(inside.filter(_RANDOM).height, whole),
+        random=_share(inside.filter(RANDOM).height, whole),
         effects=_effects(make) if inside.filter(_MODE.is_not_null()).height else (),
     )
 
@@ -42,8 +34,8 @@ def _effects(make: Figures) -> tuple[ModeEffect, ...]:
     return tuple(
         ModeEffect(
             key=key,
-            phone=make.figure(key, _MODE == PHONE),
-            online=make.figure(key, _MODE == ONLINE),
+            phone=make.figure(key, MODES[PHONE], Filters(mode=PHONE)),
+            online=make.figure(key, MODES[ONLINE], Filters(mode=ONLINE)),
             difference=make.told(
                 kind, make.sample.difference(value_of(key), _MODE, PHONE, ONLINE), Drill(selection="randomised")
             ),

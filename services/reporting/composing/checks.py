@@ -3,8 +3,10 @@
 import polars as pl
 
 from contracts.vocabulary import Purpose
+from services.reporting.figure import Filters
 from services.reporting.figures import REPORTED, value_of
 from services.reporting.making import Figures
+from services.reporting.parts import FLAGGED
 from services.reporting.sample import Sample
 from services.reporting.sections import Anomaly, FlagEffect
 from services.reporting.span import Span
@@ -49,17 +51,16 @@ def anomalies(span: Span) -> tuple[Anomaly, ...]:
 def flag_effects(make: Figures) -> tuple[FlagEffect, ...]:
     """Every figure with all answers, and of those without a flag: a domain of the same sample."""
     answers = make.sample.answers
-    if not answers.filter(pl.col("inside") & _FLAGGED).height:
+    if not answers.filter(pl.col("inside") & FLAGGED).height:
         return ()
     return tuple(
-        FlagEffect(key=key, with_flagged=make.figure(key), without=make.figure(key, ~_FLAGGED))
+        FlagEffect(
+            key=key, with_flagged=make.figure(key), without=make.figure(key, ~FLAGGED, Filters(quality="unflagged"))
+        )
         for key in REPORTED
         if _touched(make.sample, key)
     )
 
 
-_FLAGGED = pl.col("flags").list.len() > 0
-
-
 def _touched(sample: Sample, key: str) -> bool:
-    return sample.answers.filter(pl.col("inside") & _FLAGGED).select(value_of(key)).drop_nulls().height > 0
+    return sample.answers.filter(pl.col("inside") & FLAGGED).select(value_of(key)).drop_nulls().height > 0

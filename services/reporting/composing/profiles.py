@@ -4,16 +4,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from services.reporting.figure import Drill
+from services.reporting.figure import Drill, Filters
 from services.reporting.making import Figures
+from services.reporting.parts import PURCHASES
 from services.reporting.sections import ProfileRow, Profiles
 
-PURCHASES = {
-    "0": pl.col("purchases") == 0,
-    "1": pl.col("purchases") == 1,
-    "2-4": pl.col("purchases").is_between(2, 4),
-    "5+": pl.col("purchases") >= 5,
-}
 OFTEN = 2  # answers before somebody is a frequent high scorer
 BEST = 5
 
@@ -34,7 +29,7 @@ def profiles(make: Figures) -> Profiles:
     for name, bought in PURCHASES.items():
         for channel in channels:
             within = bought & (pl.col("channel") == channel)
-            figure = make.figure("overall", within)
+            figure = make.figure("overall", within, Filters(purchases=name, channel=channel))
             if figure.n:
                 rows.append(ProfileRow(purchases=name, channel=channel, overall=figure))
     drill = Drill(selection="high_scorers")

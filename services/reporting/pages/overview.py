@@ -18,13 +18,13 @@ from services.reporting.documents.chapters import answers, findings
 from services.reporting.doors import READERS
 from services.reporting.figure import Figure, Filters
 from services.reporting.figures import DIMENSION_FIGURES, HEADLINES
-from services.reporting.listing import matching
 from services.reporting.making import Figures
 from services.reporting.model import Report
 from services.reporting.months import LIMITS
 from services.reporting.outcomes import COUNTED
 from services.reporting.pages.charts import TOOLS
 from services.reporting.pages.opening import Opened, ReportQuery, filters_of, opened
+from services.reporting.parts import matching
 from services.reporting.report import Aapor
 from services.reporting.reports import span_of
 from services.reporting.scales import axis_of, stacked

@@ -1,0 +1,40 @@
+"""Parts of the answers that have a name: what figures are made of, and what a filter lets through, pure."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from contracts.vocabulary import Channel, ChannelReason
+from services.reporting.figure import Filters
+
+PHONE, ONLINE = "phone", "online"
+RANDOM = pl.col("channel_reason") == ChannelReason.RANDOM.value
+MODES: Mapping[str, pl.Expr] = {
+    PHONE: RANDOM & (pl.col("channel") == Channel.PHONE.value),
+    ONLINE: RANDOM & pl.col("channel").is_in([Channel.SMS.value, Channel.EMAIL.value]),
+}
+"""Only those whose channel was assigned at random may be compared: others chose it, and differ for that reason."""
+PURCHASES: Mapping[str, pl.Expr] = {
+    "0": pl.col("purchases") == 0,
+    "1": pl.col("purchases") == 1,
+    "2-4": pl.col("purchases").is_between(2, 4),
+    "5+": pl.col("purchases") >= 5,
+}
+FLAGGED = pl.col("flags").list.len() > 0
+QUALITY: Mapping[str, pl.Expr] = {"flagged": FLAGGED, "unflagged": ~FLAGGED}
+
+_NAMED: Mapping[str, Mapping[str, pl.Expr]] = {"mode": MODES, "purchases": PURCHASES, "quality": QUALITY}
+
+
+def matching(filters: Filters) -> pl.Expr:
+    """The answers that all filters let through; a value that names no part lets nothing through."""
+    found = pl.lit(True)
+    for name, value in filters.query().items():
+        found = found & _wanted(name, value)
+    return found
+
+
+def _wanted(name: str, value: str) -> pl.Expr:
+    if name in _NAMED:
+        return _NAMED[name].get(value, pl.lit(False))
+    return pl.col("problems").list.contains(value) if name == "problem" else pl.col(name) == value
