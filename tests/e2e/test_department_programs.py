@@ -18,7 +18,7 @@ from tests.e2e.conftest import BEGIN, World
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "follow_cases.py"
-PATIENCE = 60
+PATIENCE = 180
 COMPLETED = BEGIN - timedelta(hours=1)
 DOCUMENT = {
     "source": "crm-east", "service_id": "S-PROGRAMS-1", "scenario": "after_sale", "service_type": "热水器维修",
