@@ -219,8 +219,12 @@ TRAILS: Mapping[str, Trail] = {
         told={
             "followup": _revised("request_id", "followup.progress_request"),
             "survey": _revised("request_id", "survey.verification_request"),
+            "reporting": _revised("request_id", "reporting.verification_request"),
         },
         left={"scheduler": Left(_revised("request_id", "scheduler.request"))},
+    ),
+    "report-published": Trail(
+        _named("period", revision="revision"), told={"reporting": _revised("period", "reporting.report")}
     ),
     "customer-erased": Trail(
         _named("customer_ref"),

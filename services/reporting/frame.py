@@ -7,7 +7,7 @@ import polars as pl
 
 from contracts.answers import Answer, AnswerSheet
 from contracts.events.tagging import TagSheet
-from contracts.vocabulary import AnswerState, Dimension, ItemKind, Purpose, QuestionKind, Verdict
+from contracts.vocabulary import AnswerState, Dimension, ItemKind, Purpose, QuestionKind, Score, Verdict
 
 Open = Callable[[str, str, str], Any]
 """(customer, field, sealed) → the value, or None when its key is gone."""
@@ -50,6 +50,7 @@ SCHEMA: dict[str, Any] = {
     **dict.fromkeys(DIMENSIONS, pl.Int8),
     "nps": pl.Int8,
     "solved": pl.String,
+    "unexplained": pl.Boolean,
     "problem": pl.Boolean,
     "problems": pl.List(pl.String),
 }
@@ -57,7 +58,7 @@ SCHEMA: dict[str, Any] = {
 
 DECODED = (
     "service_type", "team", "product", "region", "level", "purchases", "answered", *DIMENSIONS, "nps", "solved",
-    "problem", "problems",
+    "unexplained", "problem", "problems",
 )  # fmt: skip
 """Columns that lie sealed in the database."""
 _TOLD = ("response_id", *(name for name in SCHEMA if name not in DECODED and name != "response_id"))
@@ -135,7 +136,16 @@ def _answers(sheet: AnswerSheet) -> dict[str, Any]:
         "answered": sum(answer.state is AnswerState.ANSWERED for answer in sheet.answers),
         "nps": next((a.likelihood for a in sheet.answers if a.likelihood is not None), None),
         "solved": next((a.solved.value for a in sheet.answers if _is_solved(a) and a.solved is not None), None),
+        "unexplained": _is_unexplained(sheet),
     }
+
+
+def _is_unexplained(sheet: AnswerSheet) -> bool:
+    """A rating of 1 whose reason was asked in vain: survey asks about it by itself."""
+    worst = any(answer.alerts and answer.score is Score.VERY_DISSATISFIED for answer in sheet.answers)
+    words = [answer.state for answer in sheet.answers if answer.kind is QuestionKind.TEXT]
+    in_vain = any(state in (AnswerState.NOT_ANSWERED, AnswerState.REFUSED) for state in words)
+    return worst and in_vain and AnswerState.ANSWERED not in words
 
 
 def _is_solved(answer: Answer) -> bool:

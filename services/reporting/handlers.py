@@ -19,6 +19,7 @@ from contracts.events.scheduler import (
 from contracts.events.survey import AttemptClosed, ResponseRecorded, ResponseVoided
 from contracts.events.tagging import CustomerTagged, ResponseTagged
 from services.reporting.store import answers, periods, projection, verbatims
+from services.reporting.verifying import withdraw_for
 
 E = TypeVar("E")
 Write = Callable[[asyncpg.Connection, Sequence[Any]], Awaitable[None]]
@@ -63,6 +64,14 @@ async def cases_changed(tx: Transaction, batch: Sequence[Received]) -> None:
     await _case_changed(tx, batch)
 
 
+_response_voided = _projection(answers.void_responses, "response_id", lambda _event: 0)
+
+
+async def responses_voided(tx: Transaction, batch: Sequence[Received]) -> None:
+    await _response_voided(tx, batch)
+    await withdraw_for(tx, [received.event.response_id for received in batch])
+
+
 async def _record_responses(connection: asyncpg.Connection, events: Sequence[ResponseRecorded]) -> None:
     await answers.record_responses(connection, events)
     await verbatims.record_texts(connection, events)
@@ -84,7 +93,7 @@ _HANDLES: dict[type[Event], Handle] = {
     AttemptClosed: _projection(projection.close_attempts, "attempt_id", _first),
     CallbackClosed: _projection(projection.close_callbacks, "callback_id", _first),
     ResponseRecorded: _projection(_record_responses, "response_id", _revision),
-    ResponseVoided: _projection(answers.void_responses, "response_id", _first),
+    ResponseVoided: responses_voided,
     ResponseTagged: _projection(
         answers.tag_responses, "response_id", lambda event: (event.revision, event.tagging_revision)
     ),

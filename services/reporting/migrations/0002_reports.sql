@@ -47,5 +47,9 @@ CREATE TABLE report_due (
 CREATE TABLE verification_request (
     response_id text PRIMARY KEY,
     request_id text NOT NULL,
+    customer_ref text NOT NULL,
+    completion_ref text NOT NULL,
+    revision integer NOT NULL,
+    deadline timestamptz NOT NULL,
     requested_at timestamptz NOT NULL
 );

@@ -9,7 +9,7 @@ from chassis.testing.infra import Infra
 from contracts.envelope import Event
 from contracts.events.followup import CallbackRequested, ImprovementChanged
 from contracts.events.reporting import ReportPublished
-from contracts.vocabulary import Purpose
+from contracts.vocabulary import Purpose, RequestState
 from services.reporting.app import SERVICE
 from services.reporting.calendar import period_of
 from services.reporting.model import Report
@@ -123,6 +123,10 @@ async def test_a_score_far_from_its_stratum_is_asked_about_once_and_stays_in_the
         ("response-30", 1, False)
     ]
     assert report.content.summary.figures["overall"].n == 31
+    await reporting.receive(stories[30].voided())
+    await reporting.receive(stories[30].voided())
+    _asked, withdrawn = await reporting.sent(CallbackRequested)
+    assert (withdrawn.request_id, withdrawn.revision, withdrawn.state) == (asked.request_id, 2, RequestState.WITHDRAWN)
 
 
 async def test_a_published_report_does_not_lie_open_in_the_database(reporting: ServiceUnderTest) -> None:
