@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from chassis.testing.infra import Infra
 from contracts.events.survey import AttemptClosed
 from contracts.vocabulary import Channel, Disposition
 from services.survey.app import SERVICE
-from tests.integration.survey.builders import NAME, NOW, PHONE, a_permit
+from tests.integration.survey.builders import HOUR, NAME, NOW, PHONE, a_permit
 from tests.integration.survey.calls import an_agent
 from tests.integration.survey.outside import Outside
 
@@ -49,6 +50,14 @@ def survey(running_survey: ServiceUnderTest, gateway: Outside) -> ServiceUnderTe
 async def a_text(survey: ServiceUnderTest, name: str) -> None:
     await survey.receive(await a_permit(survey, callback=name, ref=f"customer-of-{name}", channel="sms"))
     await survey.tick()
+
+
+async def a_call(survey: ServiceUnderTest, name: str, **given: Any) -> None:
+    """That may start now, whatever the clock has come to."""
+    now = await survey.runtime.now()
+    hours = {"begins": now - HOUR, "ends": now + HOUR}
+    given |= {"intervals": [hours], "deadline": now + 20 * HOUR, "not_after": now + 44 * HOUR, "channel": "phone"}
+    await survey.receive(await a_permit(survey, callback=name, ref=f"customer-of-{name}", **given))
 
 
 async def ends(survey: ServiceUnderTest, name: str) -> list[tuple[Disposition, str | None]]:
@@ -126,8 +135,7 @@ async def test_a_gateway_that_is_down_for_too_long_bounces_once(survey: ServiceU
 
 
 async def test_after_a_refusal_the_link_goes_by_text_when_the_customer_wants_it_so(survey: ServiceUnderTest) -> None:
-    permit = await a_permit(survey, callback="refusing", ref="customer-of-refusing", channel="phone")
-    await survey.receive(permit)
+    await a_call(survey, "refusing")
     agent = await an_agent(survey, "offering", callback="refusing")
     await agent.steps("claim", "dial", "connected")
     page = (await agent.client.get("/survey/call/refusing?path=refusal")).text
@@ -139,9 +147,7 @@ async def test_after_a_refusal_the_link_goes_by_text_when_the_customer_wants_it_
 
 
 async def test_a_way_that_does_not_lead_to_the_customer_is_refused(survey: ServiceUnderTest) -> None:
-    await survey.receive(
-        await a_permit(survey, callback="no-mail", ref="customer-of-no-mail", channel="phone", email=None)
-    )
+    await a_call(survey, "no-mail", email=None)
     agent = await an_agent(survey, "asking", callback="no-mail")
     await agent.steps("claim", "dial", "connected")
     said = await agent.post("wrapup", disposition="refusal", online_consented=True, online_channel="email")

@@ -1,15 +1,27 @@
 """A sound system is found sound, at rest and under traffic."""
 
+import asyncio
+from typing import Any
+
 import asyncpg
 import pytest
 
+from chassis.access.accounts import create_account
+from chassis.access.roles import Role
 from chassis.settings import Settings
 from chassis.testing.infra import Infra
 from launcher.faults import StartError
 from launcher.verify import verify
 from launcher.verify.readmodel import OWN, READ_MODEL
 from launcher.verify.replay import DELIVERY
-from tests.integration.launcher.verify.world import by_name, document, fresh, running
+from tests.integration.launcher.verify.world import World, by_name, document, fresh, running
+
+IMPORTS = "/survey/api/v1/imports"
+PASSWORD = "only for this run of the tests"
+GOOD = {
+    "overall.score": "5", "response_speed.score": "4", "competence.score": "5", "attitude.score": "5",
+    "clarity.score": "4", "solved.choice": "是", "nps.score": "9",
+}  # fmt: skip
 
 
 async def test_a_system_at_rest_is_clean_and_nothing_is_in_flight(told: Settings) -> None:
@@ -35,6 +47,56 @@ async def test_it_may_be_asked_at_any_moment_of_the_traffic(infra: Infra) -> Non
     assert verdict.clean, verdict.defects
     assert verdict.in_flight == 0
     assert by_name(verdict)["stage service-accepted"].looked_at == 40
+
+
+async def test_voided_and_imported_records_are_accounted_for(infra: Infra) -> None:
+    settings = await fresh(infra)
+    async with running(settings) as world:
+        await world.tell(*(document(number, email=f"v{number}@example.com") for number in range(1, 4)), document(4))
+        codes = await world.letters(3)
+        await world.answer(codes[0], score=5, text="师傅很专业，谢谢")
+        await world.stepper.idle()
+        await signed_in(world, Role.SUPERVISOR)
+        rows = await imported(world, [f"S-{number}" for number in range(1, 5)])
+        assert sorted(row["verdict"] for row in rows) == ["duplicate", "recorded", "recorded", "recorded"]
+        sound = next(row["response_id"] for row in rows if row["verdict"] == "recorded")
+        said = {"decision": "void", "reason": "test"}
+        (await world.web.post(f"/survey/api/v1/quality/{sound}", json=said)).raise_for_status()
+        await world.stepper.idle()
+        verdict = await verify(settings)
+    assert verdict.clean, verdict.defects
+    assert verdict.in_flight == 0
+    checks = by_name(verdict)
+    assert checks["stage response-recorded"].looked_at == 5
+    assert checks["stage response-voided"].looked_at == 2
+
+
+async def signed_in(world: World, role: Role) -> None:
+    """From now on the world's browser is this person's."""
+    owner = await asyncpg.connect(world.settings.database_url)
+    try:
+        await create_account(owner, login="someone", name="someone", role=role, password=PASSWORD)
+    finally:
+        await owner.close()
+    assert (await world.web.post("/login", data={"login": "someone", "password": PASSWORD})).status_code == 303
+
+
+async def imported(world: World, services: list[str]) -> list[dict[str, Any]]:
+    """A table with an answer for each service, recorded; its rows with their verdicts."""
+    heading = ["service_id", "answered_at", *GOOD]
+    table = "\n".join(
+        ",".join(row) for row in (heading, *([name, "2026-10-13 09:30", *GOOD.values()] for name in services))
+    )
+    form = {"questionnaire": "after_sale", "source": "crm-east"}
+    reply = await world.web.post(IMPORTS, files={"file": ("a.csv", table.encode())}, data=form)
+    place = f"{IMPORTS}/{reply.raise_for_status().json()['import_id']}"
+    (await world.web.post(f"{place}/commit", json={"rows": "all"})).raise_for_status()
+    for _ in range(600):
+        rows: list[dict[str, Any]] = (await world.web.get(f"{place}/rows")).json()["rows"]
+        if all(row["state"] == "settled" for row in rows):
+            return rows
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"the rows were not recorded within a minute: {rows}")
 
 
 async def test_every_table_of_the_read_model_is_compared(told: Settings) -> None:
