@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from launcher.audio_commands import audio, exchange
 from launcher.delivery_commands import forgotten, letters
 from launcher.lexicon_commands import lexicon
 from launcher.options import RunningData
@@ -23,6 +24,8 @@ app.add_typer(letters, name="dlq")
 app.add_typer(forgotten, name="recover")
 app.add_typer(questionnaires, name="questionnaire")
 app.add_typer(lexicon, name="lexicon")
+app.add_typer(audio, name="audio")
+app.command()(exchange)
 app.command()(report)
 
 INSTANT = "%Y-%m-%dT%H:%M:%S%z"

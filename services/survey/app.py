@@ -15,6 +15,7 @@ from contracts.events.scheduler import (
 )
 from contracts.events.tagging import CustomerTagged
 from services.survey import delivery, feed, handlers, leases_loop, recordings, taking, timers
+from services.survey.ivr import ending, settings, telephony
 from services.survey.pages import online, site
 from services.survey.pages.navigation import NAV
 from services.survey.profiles import customers_tagged
@@ -41,10 +42,13 @@ SERVICE = Service(
         *timers.LOOPS,
         *delivery.LOOPS,
         *leases_loop.LOOPS,
+        *ending.LOOPS,
         *taking.LOOPS,
         *recordings.LOOPS,
         *sending.loops(feed.rendered),
     ),
+    tasks=telephony.TASKS,
+    check=settings.check,
     web={"/q": online.pages, "/survey": site.pages},
     nav=NAV,
     figures=figures,

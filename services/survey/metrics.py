@@ -1,6 +1,6 @@
 """Figures of survey for Prometheus; docs/metrics.md says what each means and what to do."""
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
 ATTEMPTS = Counter("aftercall_survey_attempts_total", "Contacts that had their end.", ["channel", "disposition"])
 GIVEN_BACK = Counter(
@@ -11,3 +11,19 @@ VOIDED = Counter("aftercall_survey_voided_total", "Responses taken out of the fi
 PERMITS = Gauge("aftercall_survey_permits", "Permits that have no end yet.", ["channel", "state"])
 LETTERS_DUE = Gauge("aftercall_survey_letters_due", "Letters whose time has come and that are not sent.")
 CALLS_EXPIRING = Gauge("aftercall_survey_calls_expiring", "Unclaimed calls that can start for less than an hour yet.")
+RATING_CALLS_UP = Gauge("aftercall_survey_rating_calls", "Calls by keypad that ring or talk now.")
+EXCHANGE_CONNECTED = Gauge(
+    "aftercall_survey_exchange_connected",
+    "1 while this process has its exchange, 0 when it has lost it.",
+)
+EXCHANGE_TAKEN = Gauge(
+    "aftercall_survey_exchange_taken_over", "1 when another client took this worker's application name: it has stopped."
+)
+EXCHANGE_FAILURES = Counter("aftercall_survey_exchange_failures_total", "What an exchange refused to do.", ["kind"])
+KEYS_PRESSED = Counter("aftercall_survey_keys_total", "Keys that customers pressed on rating calls.")
+PROMPTED_AGAIN = Counter("aftercall_survey_prompted_again_total", "Prompts repeated after a wrong key or silence.")
+RATINGS_NOT_STORED = Counter("aftercall_survey_ratings_not_stored_total", "Answers by keypad that were not committed.")
+TRANSFERS = Counter("aftercall_survey_transfers_total", "Low ratings that wanted a human voice.", ["outcome"])
+TRANSFER_SECONDS = Histogram(
+    "aftercall_survey_transfer_seconds", "How long a customer waited for the human voice.", buckets=(2, 5, 10, 20, 40)
+)

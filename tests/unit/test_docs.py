@@ -9,6 +9,7 @@ from typer.main import get_command
 from chassis.settings import PREFIX, Secrets, Settings
 from launcher.main import app
 from services.scheduler.configured import SchedulerSettings
+from services.survey.ivr import settings as telephony
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
@@ -40,6 +41,10 @@ def test_every_variable_is_read_by_the_code(page: Path) -> None:
 def test_every_setting_is_told_to_operators() -> None:
     told = set(_VARIABLE.findall((ROOT / "docs/operations.md").read_text()))
     assert settings() - {f"{PREFIX}SECRETS"} - told == set()
+
+
+def test_every_setting_of_the_exchange_is_told() -> None:
+    assert exchange_settings() - set(_VARIABLE.findall((ROOT / "docs/ivr.md").read_text())) == set()
 
 
 def test_what_does_not_exist_is_found() -> None:
@@ -78,6 +83,10 @@ def settings() -> set[str]:
     return {PREFIX + name.upper() for name in names}
 
 
+def exchange_settings() -> set[str]:
+    return {telephony.PREFIX + name.upper() for name in telephony.Telephony.model_fields}
+
+
 def variables() -> set[str]:
     """Fields of the settings, and names written out in the code."""
     files = [
@@ -86,4 +95,4 @@ def variables() -> set[str]:
         *(file for folder in SOURCES for file in (ROOT / folder).rglob("*.py")),
     ]
     written = {name for file in files for name in _VARIABLE.findall(file.read_text())}
-    return settings() | written
+    return settings() | exchange_settings() | written

@@ -1,0 +1,192 @@
+"""One rating call that is up: events in, the flow's commands out, one after the other."""
+
+import asyncio
+import secrets
+from collections import deque
+from dataclasses import dataclass, replace
+
+import structlog
+
+from services.survey.interview import Interview
+from services.survey.ivr import ending, events, keeping
+from services.survey.ivr.agents import AgentLeg
+from services.survey.ivr.desk import Desk
+from services.survey.ivr.events import Command, Event
+from services.survey.ivr.exchange import ExchangeError, NoSuchChannel
+from services.survey.ivr.flow import step
+from services.survey.ivr.menu import menu_of
+from services.survey.ivr.state import Phase, State
+from services.survey.ivr.storing import finished, in_time, kept
+from services.survey.ivr.tunes import NoTune, catalogue, chosen
+from services.survey.metrics import EXCHANGE_FAILURES, KEYS_PRESSED, PROMPTED_AGAIN
+from services.survey.renderings.ivr import Band
+from services.survey.store.rating_calls import RatingCall
+
+log = structlog.get_logger(__name__)
+GONE = 16  # Q.850: normal clearing
+
+
+@dataclass(frozen=True)
+class AgentUp:
+    channel: str
+
+
+@dataclass(frozen=True)
+class AgentGone:
+    channel: str
+
+
+class LiveCall:
+    """`tell` from anywhere; `run` ends with the call."""
+
+    def __init__(self, desk: Desk, call: RatingCall, interview: Interview, skill: str) -> None:
+        menu = menu_of(interview, call.language, desk.settings.times)
+        self.call = call
+        self.state = State(menu, interview, presses=call.presses)
+        self._desk = desk
+        self._skill = skill
+        self._agent = AgentLeg(desk, call.channel_id)
+        self._inbox: asyncio.Queue[Event | AgentUp | AgentGone] = asyncio.Queue()
+        self._timer: asyncio.TimerHandle | None = None
+        # a worker before this one may have left sounds playing: theirs have another name
+        self._playbacks = f"{call.channel_id}-{secrets.token_hex(4)}-"
+
+    def tell(self, told: Event | AgentUp | AgentGone) -> None:
+        self._inbox.put_nowait(told)
+
+    def played(self, playback: str, *, heard: bool) -> None:
+        """A playback of this name is over."""
+        if playback.startswith(self._playbacks):
+            self.tell(events.PlaybackDone(int(playback.removeprefix(self._playbacks)), heard))
+
+    async def run(self) -> None:
+        try:
+            while self.state.phase is not Phase.OVER:
+                event = await self._of_call(await self._inbox.get())
+                if event is not None:
+                    await self._take(event)
+        finally:
+            self._stop_timer()
+        try:
+            await self._agent.clear()
+        except ExchangeError as error:
+            log.warning("a bridge is left behind", error=str(error))
+
+    async def _of_call(self, told: Event | AgentUp | AgentGone) -> Event | None:
+        """What the agent's leg tells of the call."""
+        if isinstance(told, AgentUp):
+            return await self._agent.answered(told.channel)
+        if isinstance(told, AgentGone):
+            return await self._agent.gone(told.channel)
+        return told
+
+    async def _take(self, event: Event) -> None:
+        if isinstance(event, events.Answered):
+            interview = await kept("that it was answered", keeping.answered(self._desk.runtime, self.call))
+            self.state = replace(self.state, interview=interview or self.state.interview)
+        waiting = deque([event])
+        while waiting:
+            self.state, commands = step(self.state, waiting.popleft())
+            for command in commands:
+                told = await self._do(command)
+                if told is not None:
+                    waiting.append(told)
+
+    async def _do(self, command: Command) -> Event | None:
+        runtime, call, menu = self._desk.runtime, self.call, self.state.menu
+        match command:
+            case events.KeepPress():
+                KEYS_PRESSED.inc()
+                await kept("a key", keeping.keep_press(runtime, call, command, menu))
+            case events.StartTimer():
+                self._start_timer(command)
+            case events.Record():
+                return await in_time(keeping.record(runtime, call, command, menu))
+            case events.EndTune():
+                await kept("the end of a tune", keeping.end_tune(runtime, call, command.how))
+            case events.Promise():
+                await kept("a promise", keeping.promise_call(runtime, call, menu))
+            case events.Finish():
+                await finished(lambda: ending.finish(runtime, call, command))
+            case _:
+                return await self._at_exchange(command)
+        return None
+
+    async def _at_exchange(self, command: Command) -> Event | None:
+        exchange = self._desk.exchange
+        try:
+            match command:
+                case events.Play():
+                    return await self._play(command)
+                case events.Stop():
+                    await exchange.stop(self._name(command.playback))
+                case events.Transfer():
+                    await kept("a transfer", keeping.note_agent(self._desk.runtime, self.call, "agent_called"))
+                    return await self._agent.ring(self._skill)
+                case events.StopAgent():
+                    await self._agent.stop()
+                case events.Bridge():
+                    await kept("a transfer", keeping.note_agent(self._desk.runtime, self.call, "agent_answered"))
+                    await self._agent.bridge()
+                case events.HangUp():
+                    await exchange.hang_up(self.call.channel_id)
+        except NoSuchChannel:
+            # stopping what is over and an agent that is gone end nothing here
+            return None if isinstance(command, events.Stop | events.StopAgent) else events.HungUp(GONE)
+        except ExchangeError as error:
+            kind = type(command).__name__.lower()
+            EXCHANGE_FAILURES.labels(kind).inc()
+            log.warning("the exchange refused", command=kind, error=str(error))
+            return _after_refusal(command)
+        return None
+
+    async def _play(self, command: events.Play) -> Event | None:
+        sound = command.sound
+        if sound is events.Line.AGAIN:
+            PROMPTED_AGAIN.inc()
+        if isinstance(sound, Band):
+            file = await self._tune(sound)
+            if file is None:
+                return events.PlaybackDone(command.playback, heard=False)
+        else:
+            file = self._desk.sounds.of_words(sound, self.state.menu)
+        await self._desk.exchange.play(self.call.channel_id, self._name(command.playback), file)
+        return None
+
+    async def _tune(self, band: Band) -> str | None:
+        """The file of the tune, once it is stored that it begins; None when it must not be played."""
+        settings, ref = self._desk.settings, self.call.customer_ref
+        try:
+            tune = chosen(
+                catalogue(), band, language=self.call.language, tone=settings.tone, customer=ref,
+                pilot_share=settings.pilot_share,
+            )  # fmt: skip
+        except NoTune as error:
+            log.error("no tune", why=str(error))
+            return None
+        stored = await kept("a tune", keeping.begin_tune(self._desk.runtime, self.call, tune.id))
+        return self._desk.sounds.of_tune(tune) if stored else None
+
+    def _name(self, playback: int) -> str:
+        return f"{self._playbacks}{playback}"
+
+    def _start_timer(self, wanted: events.StartTimer) -> None:
+        self._stop_timer()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(wanted.seconds, self.tell, events.TimeOver(wanted.timer))
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+
+def _after_refusal(command: Command) -> Event | None:
+    match command:
+        case events.Play():
+            return events.PlaybackDone(command.playback, heard=False)
+        case events.Transfer() | events.Bridge():
+            return events.AgentFailed()
+        case events.HangUp():
+            return events.HungUp(GONE)
+        case _:
+            return None

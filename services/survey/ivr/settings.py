@@ -1,0 +1,92 @@
+"""How this process reaches its exchange. Without an address it runs no telephony."""
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from chassis.settings import SettingsError
+from services.survey.ivr.tunes import Tone
+from services.survey.renderings.ivr import Times
+
+PREFIX = "AFTERCALL_SURVEY_ARI_"
+ANY_SKILL = "*"
+
+
+def _hours(given: object) -> object:
+    return tuple(given.split("-")) if isinstance(given, str) else given
+
+
+class Telephony(BaseSettings):
+    """From the environment, `AFTERCALL_SURVEY_ARI_` before each name in capitals.
+
+    `app`: the name under which one worker speaks to one exchange; two must never share it.
+    `agent_hours`: on working days, in the operator's zone; with `agent_holidays` on every day.
+    `endpoint`: how a number is dialled there. `agents`: telephones of people by skill (`*`: any), tried in their order.
+    `sounds`: the folder of prompts and tunes as the exchange sees it.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    url: str = ""
+    user: str = "aftercall"
+    password: str = Field(default="", repr=False)
+    app: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = "aftercall"
+    endpoint: str = "PJSIP/{number}@trunk"
+    caller_id: str = ""
+    sounds: Path | None = None
+    calls: int = Field(default=30, ge=1, le=500)
+    ring_seconds: int = Field(default=30, ge=5, le=120)
+    agents: dict[str, tuple[str, ...]] = {}
+    agent_hours: Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)] = (time(9), time(18))
+    agent_holidays: bool = False
+    tone: Tone = Tone.CLASSICAL
+    pilot_share: float = Field(default=0.0, ge=0, le=1)
+    silence_seconds: float = Field(default=Times.silence, gt=0, le=30)
+    pause_seconds: float = Field(default=Times.pause, gt=0, le=10)
+    correction_seconds: float = Field(default=Times.correction, gt=0, le=10)
+    transfer_seconds: float = Field(default=Times.transfer, gt=0, le=120)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.url and not self.password:
+            raise ValueError("PASSWORD is missing: the exchange asks for one")
+        if self.url and self.sounds is None:
+            raise ValueError("SOUNDS is missing: the folder of prompts and tunes as the exchange sees it")
+        if "{number}" not in self.endpoint:
+            raise ValueError("ENDPOINT has no {number}")
+        return self
+
+    @property
+    def times(self) -> Times:
+        return Times(
+            silence=self.silence_seconds,
+            pause=self.pause_seconds,
+            correction=self.correction_seconds,
+            transfer=self.transfer_seconds,
+        )
+
+    def telephones(self, skill: str) -> tuple[str, ...]:
+        return self.agents.get(skill) or self.agents.get(ANY_SKILL, ())
+
+
+def read() -> Telephony:
+    """Raises `SettingsError` naming what is wrong."""
+    try:
+        return Telephony()
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])).upper() or 'it'}: {one['msg']}" for one in error.errors())
+        raise SettingsError(f"{PREFIX}… is not right: {wrong}.") from None
+
+
+def wanted() -> bool:
+    return bool(read().url)
+
+
+def check() -> None:
+    """Raises `SettingsError`."""
+    read()
