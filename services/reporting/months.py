@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from chassis.runtime import Runtime
 from chassis.vault import ERASED, Keyring, scope_of
-from services.reporting.calendar import period_of
-from services.reporting.composing.content import summary_of
 from services.reporting.frame import month_frame, opened_facts
 from services.reporting.limits import read_limits
-from services.reporting.report import Summary
-from services.reporting.span import Month, Span
+from services.reporting.span import Month
 from services.reporting.store import month as store
 
 KEPT = 3  # months in memory: the current one, the last, and one that somebody looks back at
@@ -28,12 +24,11 @@ LIMITS = read_limits()
 
 @dataclass(frozen=True)
 class OpenMonth:
-    """A month as of one change count, with its report. `facts`: what was opened for it, for the next change."""
+    """A month as of one change count. `facts`: what was opened for it, for the next change."""
 
     changes: int
     facts: pl.DataFrame
     month: Month
-    summary: Summary
 
 
 class _Shelf:
@@ -75,9 +70,7 @@ async def _opened(runtime: Runtime, period: str, known: pl.DataFrame | None) -> 
     # decryption and parsing of a large month would hold up the pages of everybody else
     facts = await asyncio.to_thread(opened_facts, rows, partial(_open_fact, keys), known)
     frame = await asyncio.to_thread(month_frame, rows, facts)
-    month = Month(period, ledger, frame, explanations)
-    span = Span(period_of(period, ZoneInfo(runtime.settings.operator_zone)), (month,), ledger, frame, explanations)
-    return OpenMonth(changes, facts, month, await asyncio.to_thread(summary_of, span, LIMITS))
+    return OpenMonth(changes, facts, Month(period, ledger, frame, explanations))
 
 
 def _scopes(rows: Sequence[Mapping[str, Any]]) -> set[str]:

@@ -12,17 +12,12 @@ from services.reporting.composing.trends import trends
 from services.reporting.limits import Limits
 from services.reporting.making import Figures
 from services.reporting.model import Content, PeriodKind
-from services.reporting.report import Summary
 from services.reporting.span import Span, Work
 from services.reporting.summary import summarise
 
 
 def figures_of(span: Span, limits: Limits) -> Figures:
     return Figures(span.sample(), limits, span.period.first)
-
-
-def summary_of(span: Span, limits: Limits) -> Summary:
-    return summarise(span, figures_of(span, limits))
 
 
 def content_of(span: Span, work: Work, limits: Limits) -> Content:
