@@ -1,5 +1,6 @@
 """What tagging does with each event: rules decide, the store writes, the outbox tells."""
 
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from chassis.vault import ERASED, Keyring, scope_of
 from contracts.answers import AnswerSheet, AnswerTexts
 from contracts.context import ServiceContext
 from contracts.events.survey import ResponseRecorded
-from services.tagging.items import Tagged, is_detractor, low_answers, tag
+from services.tagging.items import Item, Tagged, is_detractor, low_answers, tag
 from services.tagging.judgement import Judgement, corrected, ruled
 from services.tagging.lexicon import shipped
 from services.tagging.metrics import ITEMS, UNROUTED
@@ -38,12 +39,13 @@ async def responses_recorded(tx: Transaction, batch: Sequence[Received]) -> None
     keys = await tx.vault.keyring(text={r.event.customer_ref for r in fresh}, facts=months)
     items = await store.items_of(tx.connection, [r.event.response_id for r in fresh])
     rows: list[store.ResponseRow] = []
+    found: list[Item] = []
     changed: list[tuple[ItemRow, UUID | None]] = []
     for received in fresh:
         event: ResponseRecorded = received.event
         before = known.get(event.response_id) or unseen
         tagged = _tagged(received, keys, before, items.get(event.response_id, []))
-        _count(tx, tagged)
+        found += tagged.items
         revision = before.tagging_revision + 1
         row = _row(event, tagged, tagging_revision=revision, keys=keys, tx=tx)
         rows.append(row)
@@ -56,6 +58,7 @@ async def responses_recorded(tx: Transaction, batch: Sequence[Received]) -> None
         )  # fmt: skip
         news = compared(event, tagged.items, items.get(event.response_id, []), tx.now)
         changed += [(item, received.event_id) for item in news]
+    _count(tx, found)
     await store.put_responses(tx.connection, rows)
     await record_items(tx, changed)
     await customers.mark(tx.connection, [row.customer_ref for row in rows], tx.now)
@@ -108,11 +111,11 @@ def _words(sealed: str | None, event: ResponseRecorded, keys: Keyring) -> dict[s
     return {} if texts is ERASED else texts.texts
 
 
-def _count(tx: Transaction, tagged: Tagged) -> None:
-    for item in tagged.items:
-        tx.count(ITEMS.labels(item.kind))
-        if item.fallback:
-            tx.count(UNROUTED.labels(item.kind))
+def _count(tx: Transaction, found: Sequence[Item]) -> None:
+    for kind, count in Counter(item.kind for item in found).items():
+        tx.count(ITEMS.labels(kind), count)
+    for kind, count in Counter(item.kind for item in found if item.fallback).items():
+        tx.count(UNROUTED.labels(kind), count)
 
 
 def _row(

@@ -1,6 +1,7 @@
 """What tagging stores of items and tags, told to the others in the same transaction."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
 
@@ -17,15 +18,16 @@ _EVENT_OF_KIND = {
     ItemKind.NEW_DEMAND: SuggestionRouted,
     ItemKind.PRAISE: PraiseRouted,
 }
+_TOLD_OF_ITEM = [field.name for field in fields(ItemRow) if field.name in LowScoreFlagged.model_fields]
+"""The events of all kinds have the same fields."""
 
 
 async def record_items(tx: Transaction, changed: Sequence[tuple[ItemRow, UUID | None]]) -> None:
     """Each row with the event that caused it, if one did."""
     await responses.put_items(tx.connection, [row for row, _ in changed])
     for row, cause in changed:
-        routed = _EVENT_OF_KIND[row.kind]
-        fields = {name: value for name, value in vars(row).items() if name in routed.model_fields}
-        tx.emit(routed(**fields, link=f"/followup/items/{row.item_id}"), cause=cause)
+        told = {name: getattr(row, name) for name in _TOLD_OF_ITEM}
+        tx.emit(_EVENT_OF_KIND[row.kind](**told, link=f"/followup/items/{row.item_id}"), cause=cause)
 
 
 def tagged(
