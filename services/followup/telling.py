@@ -56,12 +56,8 @@ async def record_requests(tx: Transaction, requests: Sequence[tuple[Request, str
 
 
 def case_changed(case: Case) -> CaseChanged:
-    return CaseChanged.model_validate(
-        {name: value for name, value in vars(case).items() if name in CaseChanged.model_fields}
-    )
+    return CaseChanged.model_validate(case, from_attributes=True)
 
 
 def promise_changed(promise: Promise) -> PromiseChanged:
-    return PromiseChanged.model_validate(
-        {name: value for name, value in vars(promise).items() if name in PromiseChanged.model_fields}
-    )
+    return PromiseChanged.model_validate(promise, from_attributes=True)

@@ -85,15 +85,15 @@ async def _stored(tx: Transaction, batch: Sequence[Received]) -> list[Item]:
 async def _opened(tx: Transaction, new: Sequence[Item], days: Workdays) -> tuple[list[Step], list[Promise]]:
     """A case for each, due no later than the promises of its response and department, which it takes along."""
     ids = await cases.new_case_ids(tx.connection, len(new))
-    made = await promises.of_responses(tx.connection, [item.response_id for item in new])
+    made: dict[tuple[str, str], list[Promise]] = {}
+    for promise in await promises.of_responses(tx.connection, [item.response_id for item in new]):
+        made.setdefault((promise.response_id, promise.department), []).append(promise)
     steps: list[Step] = []
     taken: dict[str, Promise] = {}
     for case_id, item in zip(ids, new, strict=True):
         step = opened(_case(case_id, item, days, tx))
         steps.append(step)
-        for promise in made:
-            if (promise.response_id, promise.department) != (item.response_id, item.department):
-                continue
+        for promise in made.get((item.response_id, item.department), ()):
             step = promised(step.case, promise.promise_id, promise.due_at, tx.now)
             steps.append(step)
             with_case = joined(taken.get(promise.promise_id, promise), case_id, tx.now)
