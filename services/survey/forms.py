@@ -1,8 +1,9 @@
 """The parts of a callback as forms: empty ones, and one answer taken. No storage."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from contracts.answers import Answer
 from services.survey import catalogue
@@ -27,8 +28,7 @@ def taken(interview: Interview, part_id: str, question_id: str, given: Given, at
     return replace(interview, heard_at=at).with_part(with_answer(form, question, given))
 
 
-@dataclass(frozen=True)
-class Heard:
+class Heard(NamedTuple):
     """One answer that its question offers."""
 
     answer: Answer

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.answers import Answer, AnswerSheet, AnswerTexts
 from contracts.events.parts import CallbackPart
@@ -59,8 +59,7 @@ class Callback:
     narrative: Sealed | None
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """What came in for one question: a score, never a telephone key."""
 
     value: int | str | None = None

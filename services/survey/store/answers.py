@@ -1,17 +1,15 @@
 """Answers, and the revisions that were told of each part. Everything heard is sealed before it comes here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple
 
 import asyncpg
 
 from contracts.vocabulary import ResponseStatus
 
 
-@dataclass(frozen=True)
-class FormRow:
+class FormRow(NamedTuple):
     """A part of a callback with the questionnaire it is asked by."""
 
     callback_id: str
@@ -23,8 +21,7 @@ class FormRow:
     content_hash: str
 
 
-@dataclass(frozen=True)
-class ResponseRow:
+class ResponseRow(NamedTuple):
     callback_id: str
     part_id: str
     questionnaire: str
@@ -32,8 +29,7 @@ class ResponseRow:
     revision: int
 
 
-@dataclass(frozen=True)
-class AnswerRow:
+class AnswerRow(NamedTuple):
     callback_id: str
     customer_ref: str
     part_id: str
@@ -44,8 +40,7 @@ class AnswerRow:
     answered_at: datetime
 
 
-@dataclass(frozen=True)
-class Revision:
+class Revision(NamedTuple):
     """What is told now of one response."""
 
     response_id: str
@@ -53,21 +48,22 @@ class Revision:
     final: bool
 
 
-Row = TypeVar("Row", FormRow, AnswerRow, Revision)
-
-
 async def insert_responses(connection: asyncpg.Connection, forms: Sequence[FormRow]) -> None:
     """What an interview began with stays."""
+    if not forms:
+        return
     await connection.execute(
         """INSERT INTO response (callback_id, customer_ref, response_id, part_id, questionnaire, version, content_hash)
            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[])
            ON CONFLICT DO NOTHING""",
-        *_columns(FormRow, forms),
+        *_columns(forms),
     )
 
 
 async def upsert(connection: asyncpg.Connection, answers: Sequence[AnswerRow]) -> None:
     """A later answer to a question replaces the earlier one. No question twice."""
+    if not answers:
+        return
     await connection.execute(
         """INSERT INTO answer (callback_id, customer_ref, part_id, question_id, sealed, said, elapsed_ms, answered_at)
            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[],
@@ -75,7 +71,7 @@ async def upsert(connection: asyncpg.Connection, answers: Sequence[AnswerRow]) -
            ON CONFLICT (callback_id, part_id, question_id) DO UPDATE
            SET sealed = excluded.sealed, said = excluded.said, elapsed_ms = excluded.elapsed_ms,
                answered_at = excluded.answered_at""",
-        *_columns(AnswerRow, answers),
+        *_columns(answers),
     )
 
 
@@ -98,16 +94,18 @@ async def responses_of(connection: asyncpg.Connection, callback_ids: Sequence[st
 
 async def next_revisions(connection: asyncpg.Connection, told: Sequence[Revision], now: datetime) -> dict[str, int]:
     """The number of the new revision by response id."""
+    if not told:
+        return {}
     rows = await connection.fetch(
         """UPDATE response SET revision = revision + 1, status = told.status, final = told.final, recorded_at = $4
            FROM unnest($1::text[], $2::text[], $3::boolean[]) AS told (response_id, status, final)
            WHERE response.response_id = told.response_id RETURNING response.response_id, revision""",
-        *_columns(Revision, told),
+        *_columns(told),
         now,
     )
     return {row["response_id"]: row["revision"] for row in rows}
 
 
-def _columns(kind: type[Row], rows: Sequence[Row]) -> list[list[object]]:
-    """One list for each field, in the order of the fields."""
-    return [[getattr(row, field.name) for row in rows] for field in fields(kind)]
+def _columns(rows: Sequence[FormRow] | Sequence[AnswerRow] | Sequence[Revision]) -> list[list[object]]:
+    """One list for each field, in the order of the fields; there must be a row."""
+    return [list(column) for column in zip(*rows, strict=True)]
