@@ -8,6 +8,7 @@ Wrapped keys lie in schema `vault`; the master key that opens them comes from th
 import base64
 import hmac
 import json
+import os
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -120,7 +121,7 @@ class Keyring:
         if cipher is None:
             return Sealed(head)
         sealed_count[self._service, key_class.value] += 1
-        nonce = secrets.token_bytes(NONCE_BYTES)
+        nonce = os.urandom(NONCE_BYTES)
         body = nonce + cipher.encrypt(nonce, plain, _binding(owner, field, key_class))
         return Sealed(head + base64.urlsafe_b64encode(body).rstrip(b"=").decode())
 
