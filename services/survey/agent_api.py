@@ -32,7 +32,6 @@ from services.survey.agent_views import call_state, sheet_out
 from services.survey.conversation import Said, State, Wish
 from services.survey.departments import DEPARTMENTS, PROBLEM_TYPES
 from services.survey.interview import Given, Marks, Step
-from services.survey.leases import Refusal, Refused
 from services.survey.pages.refusals import agent_of, refusals
 from services.survey.sheet import sheet_of
 from services.survey.wrapup import Closing
@@ -60,9 +59,7 @@ async def sheet(request: Request, person: Signed, callback_id: str) -> SheetOut:
     with refusals():
         found = await sheet_of(runtime, callback_id)
         if person.role is not Role.SUPERVISOR:
-            if found.lease is None:
-                raise Refused(Refusal.GONE)
-            found.lease.demand_agent(agent_of(person))
+            found.demand_held_by(agent_of(person))
     return sheet_out(found, await runtime.now(), speech.get().language)
 
 
@@ -102,20 +99,20 @@ async def dial(request: Request, person: Signed, callback_id: str) -> DialledOut
 @router.post("/callbacks/{callback_id}/connected", access=AGENTS)
 async def connected(request: Request, person: Signed, callback_id: str) -> CallState:
     with refusals():
-        return _state(await conversation.connected(runtime_of(request), agent_of(person), callback_id))
+        return state_out(await conversation.connected(runtime_of(request), agent_of(person), callback_id))
 
 
 @router.post("/callbacks/{callback_id}/identity", access=AGENTS)
 async def identity(request: Request, person: Signed, callback_id: str) -> CallState:
     """The customer is the one we mean."""
     with refusals():
-        return _state(await conversation.confirm_identity(runtime_of(request), agent_of(person), callback_id))
+        return state_out(await conversation.confirm_identity(runtime_of(request), agent_of(person), callback_id))
 
 
 @router.post("/callbacks/{callback_id}/consent", access=AGENTS)
 async def consent(request: Request, person: Signed, callback_id: str) -> CallState:
     with refusals():
-        return _state(await conversation.consent(runtime_of(request), agent_of(person), callback_id))
+        return state_out(await conversation.consent(runtime_of(request), agent_of(person), callback_id))
 
 
 @router.put("/callbacks/{callback_id}/answers/{part_id}/{question_id}", access=AGENTS)
@@ -139,14 +136,14 @@ async def marks(request: Request, person: Signed, callback_id: str, body: MarksI
     _demand_known("problem_type", body.problem_type, PROBLEM_TYPES)
     noted = Marks(mood=body.mood, negative_remarks=body.negative_remarks, problem_type=body.problem_type)
     with refusals():
-        return _state(await conversation.mark(runtime_of(request), agent_of(person), callback_id, noted))
+        return state_out(await conversation.mark(runtime_of(request), agent_of(person), callback_id, noted))
 
 
 @router.post("/callbacks/{callback_id}/promises", access=AGENTS)
 async def promises(request: Request, person: Signed, callback_id: str, body: PromiseIn) -> PromisedOut:
     """What, who, by when; the same `key` again is the same promise."""
     _demand_known("department", body.department, DEPARTMENTS)
-    wish = Wish(body.what, body.department, body.workdays, part_id=body.part_id, key=body.key)
+    wish = Wish(body.what, body.department, body.workdays, part_id=body.part_id, key=body.key, kind=body.kind)
     with refusals():
         made = await conversation.promise(runtime_of(request), agent_of(person), callback_id, wish)
     return PromisedOut(promise_id=made.promise_id, due_at=made.due_at)
@@ -155,7 +152,7 @@ async def promises(request: Request, person: Signed, callback_id: str, body: Pro
 @router.post("/callbacks/{callback_id}/hangup", access=AGENTS)
 async def hangup(request: Request, person: Signed, callback_id: str) -> CallState:
     with refusals():
-        return _state(await conversation.hang_up(runtime_of(request), agent_of(person), callback_id))
+        return state_out(await conversation.hang_up(runtime_of(request), agent_of(person), callback_id))
 
 
 @router.post("/callbacks/{callback_id}/wrapup", access=AGENTS)
@@ -180,10 +177,10 @@ async def _answers(request: Request, person: Person, callback_id: str, said: lis
     last = said[-1]
     steps = state.interview.steps()
     step = next((step for step in steps if (step.part_id, step.question.id) == (last.part_id, last.question_id)), None)
-    return _state(state, step)
+    return state_out(state, step)
 
 
-def _state(state: State, last: Step | None = None) -> CallState:
+def state_out(state: State, last: Step | None = None) -> CallState:
     return call_state(state.lease, state.interview, state.at, last=last, language=speech.get().language)
 
 

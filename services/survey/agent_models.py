@@ -1,5 +1,6 @@
 """What the agent API takes and gives."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
@@ -7,7 +8,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 from contracts.vocabulary import AgreedAgent, AnswerState, Disposition, Mood, Priority, Purpose, QuestionKind, Scenario
 from services.survey.leases import LeaseState
 from services.survey.permits import LinkWay
+from services.survey.promises import PromiseKind
 
+Instant = Annotated[
+    AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))
+]  # beyond, no zone can be told
 Short = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -200,6 +205,7 @@ class PromiseIn(_In):
     workdays: Annotated[int, Field(ge=1, le=30)]
     part_id: Short | None = None
     key: Short | None = None
+    kind: PromiseKind = PromiseKind.PROMISE
 
 
 class PromisedOut(_Out):
@@ -209,7 +215,7 @@ class PromisedOut(_Out):
 
 class WrapUpIn(_In):
     disposition: Disposition
-    agreed_at: AwareDatetime | None = None
+    agreed_at: Instant | None = None
     agreed_agent: AgreedAgent = AgreedAgent.ANY
     online_consented: bool = False
     online_channel: Annotated[LinkWay | None, Field(description="by which way the link goes; none said: e-mail")] = None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 from pydantic_core import from_json
 
 from chassis.access.person import Person
@@ -15,6 +15,7 @@ from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter, roles
 from contracts.vocabulary import AnswerState, Channel, Purpose, ResponseId, SourceName
 from services.survey import batch
+from services.survey.agent_models import Instant
 from services.survey.batch import Outcome
 from services.survey.gathered import Gathered, Verdict
 
@@ -46,7 +47,7 @@ class InterviewIn(_Body):
     service_id: Annotated[str, Field(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
     purpose: Purpose = Purpose.SURVEY
     channel: Channel = Channel.IMPORT
-    answered_at: AwareDatetime
+    answered_at: Instant
     answers: Annotated[dict[_QuestionId, StrictInt | _Text | Unanswered], Field(min_length=1, max_length=100)]
     reference: Annotated[str, Field(max_length=200)] | None = None
 

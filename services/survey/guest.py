@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from chassis.clock import business_now
 from chassis.runtime import Runtime
 from chassis.transaction import Transaction
 from chassis.vault import ERASED
 from chassis.workdays import calendar
-from contracts.context import ContactData
 from services.survey import optout, recording, telling
 from services.survey.contact import opened_contact
 from services.survey.interview import Given, Interview, Step
@@ -56,8 +56,8 @@ class Guest:
 
 async def look(runtime: Runtime, code: str) -> Guest:
     """Changes nothing. Raises `LinkClosed` for a code that was never given out."""
-    now = await runtime.now()
     async with runtime.reading() as connection:
+        now = await business_now(connection)
         link = await links.link_of(connection, hash_of(code))
         if link is None:
             raise LinkClosed(None)
@@ -65,8 +65,7 @@ async def look(runtime: Runtime, code: str) -> Guest:
         assert permit is not None, "a link is made from a permit"  # noqa: S101
         interview = await recording.interview_of(connection, runtime.vault, link.callback_id)
         held = await suppressions.suppressed(connection, permit.indexes)
-    contact = await opened_contact(runtime.vault, permit)
-    by_phone = isinstance(contact, ContactData) and contact.phone is not None
+    by_phone = permit.contact is not None and permit.phone_index is not None
     return Guest(link, link.state_at(now), permit, by_phone, interview, stopped=bool(held), now=now)
 
 

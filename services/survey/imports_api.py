@@ -73,12 +73,15 @@ class RowsOut(BaseModel):
     rows: list[RowOut]
 
 
+_Number = Annotated[int, Field(ge=2, le=MOST_ROWS + 1)]
+
+
 class Commit(BaseModel):
     """All rows that can be recorded, or those with these numbers."""
 
     model_config = ConfigDict(extra="forbid")
 
-    rows: Literal["all"] | Annotated[list[int], Field(min_length=1, max_length=MOST_ROWS)]
+    rows: Literal["all"] | Annotated[list[_Number], Field(min_length=1, max_length=MOST_ROWS)]
 
 
 class Committed(BaseModel):

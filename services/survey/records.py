@@ -76,6 +76,10 @@ class Record:
         answers = [] if self.interview is None else [a for form in self.interview.parts for a in form.answers.values()]
         return next((a.score for a in answers if a.dimension is Dimension.OVERALL and a.score is not None), None)
 
+    def may_be_read_by(self, login: str) -> bool:
+        """An agent who worked on it or has it in hand."""
+        return (self.interview is not None and self.interview.agent == login) or self.worked_on_by(login)
+
     def worked_on_by(self, login: str) -> bool:
         return any(one.agent == login for one in self.contacts)
 

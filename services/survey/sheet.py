@@ -12,7 +12,7 @@ from contracts.context import ContactData, ServiceContext, ServiceNarrative
 from contracts.events.tagging import CustomerMark
 from services.survey import catalogue, promises, recording
 from services.survey.interview import Interview, PartForm
-from services.survey.leases import Lease, Refusal, Refused
+from services.survey.leases import Agent, Lease, Refusal, Refused
 from services.survey.permits import Permit
 from services.survey.profiles import marks_from, named
 from services.survey.promises import MadePromise
@@ -57,6 +57,12 @@ class Sheet:
     def customer_marks(self) -> list[tuple[str, str]]:
         """(tag, why) of the customer, in the request's language."""
         return [named(mark) for mark in self.marks]
+
+    def demand_held_by(self, agent: Agent) -> None:
+        """Raises `Refused` when it is in no hand or in another's."""
+        if self.lease is None:
+            raise Refused(Refusal.GONE)
+        self.lease.demand_agent(agent)
 
     @property
     def window_ends(self) -> datetime:

@@ -17,7 +17,7 @@ from services.survey.address import form_of_address
 from services.survey.agent_views import said
 from services.survey.departments import DEPARTMENTS, PROBLEM_TYPES
 from services.survey.interview import Interview
-from services.survey.leases import Lease, LeaseState, Refusal, Refused, target_of
+from services.survey.leases import Lease, LeaseState, target_of
 from services.survey.pages import call_view
 from services.survey.pages.queue import PRIORITIES, PURPOSES, SCENARIOS
 from services.survey.pages.refusals import agent_of
@@ -137,7 +137,5 @@ def link_way(said: object) -> LinkWay | None:
 
 async def own_sheet(request: Request, person: Person, callback_id: str) -> Sheet:
     sheet = await sheet_of(runtime_of(request), callback_id)
-    if sheet.lease is None:
-        raise Refused(Refusal.GONE)
-    sheet.lease.demand_agent(agent_of(person))
+    sheet.demand_held_by(agent_of(person))
     return sheet

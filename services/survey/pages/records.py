@@ -80,8 +80,7 @@ async def sheet(request: Request, person: Signed, callback_id: str) -> Response:
     if not found:
         raise Problem(404, _("没有这项回访"))
     [record] = found
-    held = record.interview is not None and record.interview.agent == person.login
-    if person.role is not Role.SUPERVISOR and not (held or record.worked_on_by(person.login)):
+    if person.role is not Role.SUPERVISOR and not record.may_be_read_by(person.login):
         raise Problem(403, _("这份记录由别的客服处理"))
     return render(
         request, "record_sheet.html", now=await runtime.now(), record=record, words=record_words, zone=_zone(request),

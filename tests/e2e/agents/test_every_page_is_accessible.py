@@ -59,3 +59,13 @@ async def test_pages_of_a_supervisor(desk: Desk) -> None:
             await page.goto(f"{WEB_URL}{path}?theme={theme}&lang={language}")
             faults += await look(page)
         assert faults == []
+
+
+async def test_pages_of_an_administrator(desk: Desk) -> None:
+    for size, language, theme in SEEN:
+        page = await desk.sign_in(Role.ADMIN, f"admin-{size['width']}-{language}", size=size, language=language)
+        faults: list[str] = []
+        for path in ("/survey/webhooks", "/survey/imports", "/survey/recordings"):
+            await page.goto(f"{WEB_URL}{path}?theme={theme}&lang={language}")
+            faults += await look(page)
+        assert faults == []
