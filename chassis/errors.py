@@ -25,6 +25,12 @@ class InvalidEvent(Exception):
         self.rule = rule
 
 
+def cannot_be_kept(error: BaseException) -> bool:
+    """True for what came from outside and fits no column: a NUL or half a sign in a text, a number too large."""
+    wrong = isinstance(error.__cause__, UnicodeEncodeError | OverflowError)
+    return isinstance(error, asyncpg.CharacterNotInRepertoireError) or (wrong and "query argument" in str(error))
+
+
 def is_transient(error: BaseException) -> bool:
     """True when the same work may succeed later without anybody changing anything: database or broker away, deadlock.
 

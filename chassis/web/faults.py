@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from chassis.errors import is_transient
+from chassis.errors import cannot_be_kept, is_transient
 from chassis.web.i18n import gettext as _
 from chassis.web.pages import render
 from chassis.web.problems import Problem, invalid, wants_page
@@ -36,13 +36,15 @@ def respond(request: Request, problem: Problem, *, code: str | None = None) -> R
 
 
 def unexpected(request: Request, error: Exception) -> Response:
-    """A fault of ours. The log tells type and place, not the message: it may quote a customer."""
+    """A fault of ours, or data that no column takes. The log tells type and place; the message may quote a customer."""
     code = token_hex(4)
     frame = traceback.extract_tb(error.__traceback__)[-1]
     log.error(
         "request failed", code=code, error=type(error).__name__, file=frame.filename, line=frame.lineno, at=frame.name
     )
-    if is_transient(error):
+    if cannot_be_kept(error):
+        problem = Problem(422, _("有些内容不符合要求"), _("里面有不能保存的字符或数值。"))
+    elif is_transient(error):
         problem = Problem(503, _("暂时连不上后台"), _("没有完成这一步。请过一会儿重试。"), headers={"Retry-After": "5"})
     else:
         problem = Problem(500, _("这里出了点问题"), _("没有完成这一步，已保存的内容不受影响。请稍后重试。"))
