@@ -18,6 +18,7 @@ from launcher.demo.evidence import Evidence
 from launcher.demo.inquiry import ask
 from launcher.demo.month import Month
 from launcher.demo.population import WEST, Population, population
+from launcher.demo.reports import month_report
 from launcher.demo.scene import Scene, set_up
 from launcher.demo.score import all_found, score
 from launcher.demo.screen import Screen
@@ -38,8 +39,10 @@ async def demo(*, headless: bool, port: int, data: Path | None = None, share: fl
     with _directory(data) as directory:
         async with set_up(month, directory, port=port) as scene:
             evidence = await _played(scene, month, screen)
-            lines = score(DEFECTS[defect].plant(evidence) if defect else evidence)
+            report, files = await month_report(scene.stack.hosted.runtimes["reporting"], month, directory / "reports")
+            lines = [*score(DEFECTS[defect].plant(evidence) if defect else evidence), report]
             screen.score(lines)
+            screen.reports(files, kept=data is not None or not headless)
             if not headless:
                 screen.house(scene, await _go_on(scene), kept=data is not None)
                 await scene.stack.wait()

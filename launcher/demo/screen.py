@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -58,6 +59,11 @@ class Screen:
         wrong = sum(not line.holds for line in lines)
         words = f"{len(lines) - wrong} / {len(lines)} 个埋下的事实被找到。"
         self.console.print(f"[bold]{words}[/bold]" if not wrong else f"[bold red]{words}[/bold red]")
+
+    def reports(self, files: Sequence[Path], *, kept: bool) -> None:
+        """Where the month's report lies. `kept`: the files outlive this line."""
+        for file in files:
+            self.console.print(f"报告  {file}" if kept else f"报告  {file.name}（--data 会留下文件）", soft_wrap=True)
 
     def house(self, scene: Scene, links: Sequence[str], *, kept: bool) -> None:
         """Where everything is, and who may sign in. `kept`: the data outlives the run."""

@@ -8,10 +8,11 @@ from typing import Any
 
 from chassis.testing.harness import ServiceUnderTest
 from chassis.vault import Keyring
-from contracts.answers import Answer, AnswerSheet
+from contracts.answers import Answer, AnswerSheet, AnswerTexts
 from contracts.context import Handler, Purchase, ServiceContext
 from contracts.envelope import Event
 from contracts.events.followup import ImprovementChanged
+from contracts.events.parts import Span
 from contracts.events.survey import QualityFlag, ResponseRecorded
 from contracts.events.tagging import Tag, TagSheet
 from contracts.vocabulary import (
@@ -33,6 +34,13 @@ NOW = datetime(2026, 11, 5, 2, tzinfo=UTC)
 MONTHS = ("2026-09", "2026-10")
 _SHARES = {"after_sale/洗衣机维修": 0.5, "after_sale/空调维修": 0.3, "complaint": 0.2}
 _PROBLEMS = ("response_speed", "process", "competence", "attitude")
+_SAID = {
+    "response_speed": ("报修后", "第三天才有人打电话", "约时间，上门又没带配件，前后请了两次假。"),
+    "process": ("打了四次热线，", "每次都说转技术部", "。我姓陈，单号 20261009 都报过。"),
+    "competence": ("师傅人不错，", "修了两次都没修好", "，最后自己查的说明书。"),
+    "attitude": ("问他为什么晚到，", "他说爱等不等", "，让我打 13800002046 投诉。"),
+}
+"""Invented words: before the evidence, the evidence, after it."""
 _AGENTS = ("xuhang", "songyan", "hejing")
 SERVICES = 420
 
@@ -72,18 +80,26 @@ class Told(Story):
             "scenario": self.scenario, "inclusion_probability": 1.0 if self.stratum == "complaint" else 0.2,
         })  # fmt: skip
 
-    def response(self, sheet: AnswerSheet, *, flags: Sequence[str] = ()) -> ResponseRecorded:
+    def response(self, sheet: AnswerSheet, *, flags: Sequence[str] = (), named: Sequence[str] = ()) -> ResponseRecorded:
         begun = self.at + timedelta(days=1)
         told = self.answered(5, flags=())
         return told.model_copy(update={
             "answers": self._facts("answers", sheet.model_dump(mode="json")), "context": self._context(),
             "channel": self.channel,
             "channel_reason": ChannelReason.RANDOM if self.number % 3 == 0 else ChannelReason.POLICY,
+            "texts": self._texts(named),
             "agent": _AGENTS[self.number % 3] if self.channel is Channel.PHONE else None,
             "flags": tuple(QualityFlag(code=flag, evidence="measured") for flag in flags),
             "started_at": begun, "ended_at": begun + timedelta(minutes=4, seconds=self.number % 60),
             "recorded_at": begun + timedelta(minutes=6),
         })  # fmt: skip
+
+    def _texts(self, named: Sequence[str]) -> Any:
+        if not named:
+            return None
+        ref = self.refs["customer_ref"]
+        texts = AnswerTexts(texts={"reason": "".join(_SAID[named[0]])})
+        return self.keys.seal_text(ref, "texts", texts.model_dump(mode="json"))
 
     def attempt(self, disposition: Disposition) -> Event:
         begun = self.at + timedelta(days=1)
@@ -127,15 +143,24 @@ def _callback(story: Told, chance: random.Random) -> list[Event]:
     flags = ("too_fast",) if chance.random() < 0.08 else ()
     named = [code for code in _PROBLEMS if overall < 4 and chance.random() < 0.4]
     told: list[Event] = [
-        story.attempt(Disposition.COMPLETE), story.response(AnswerSheet(answers=tuple(answers)), flags=flags),
+        story.attempt(Disposition.COMPLETE),
+        story.response(AnswerSheet(answers=tuple(answers)), flags=flags, named=named),
         story.tagged().model_copy(update={"tags": _tags(story, named)}), story.closed(Explanation.COMPLETE),
     ]  # fmt: skip
     return [*told, story.case("open"), story.case("working", revision=2)] if overall <= 2 else told
 
 
 def _tags(story: Told, named: Sequence[str]) -> Any:
-    sheet = TagSheet(tags=tuple(Tag(code=c, kind="problem", provenance="rule", version="1") for c in named))
+    tags = [Tag(code=c, kind="problem", provenance="rule", version="12", spans=_spans(c, named)) for c in named]
+    sheet = TagSheet(tags=tuple(tags))
     return story._facts("tags", sheet.model_dump(mode="json"))
+
+
+def _spans(code: str, named: Sequence[str]) -> tuple[Span, ...]:
+    """The words are about the first problem that was named."""
+    before, evidence, _after = _SAID[code]
+    start = len(before)
+    return (Span(question_id="reason", start=start, end=start + len(evidence)),) if code == named[0] else ()
 
 
 def _score(chance: random.Random, usual: float) -> int:
@@ -159,7 +184,8 @@ def a_measure() -> ImprovementChanged:
 
 
 async def tell_everything(reporting: ServiceUnderTest) -> None:
-    keys = await reporting.runtime.vault.keyring(facts=list(MONTHS))
+    customers = [f"customer-{number + int(month[5:]) * 1000}" for month in MONTHS for number in range(SERVICES)]
+    keys = await reporting.runtime.vault.keyring(facts=list(MONTHS), text=customers)
     for month in MONTHS:
         events = events_of(month, keys)
         for start in range(0, len(events), 500):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from launcher.demo.defects import DEFECTS, VARIABLE
+from launcher.demo.reports import NAME
 from launcher.demo.score import FACTS
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +29,7 @@ def test_a_planted_defect_turns_exactly_its_line_red_and_ends_with_1() -> None:
         check=False,
     )
     marks = {line[2:].partition("：")[0]: line[0] for line in found.stdout.splitlines() if line[:2] in ("✓ ", "✗ ")}
-    assert list(marks) == list(FACTS), found.stdout + found.stderr
+    assert list(marks) == [*FACTS, NAME], found.stdout + found.stderr
     assert [name for name, mark in marks.items() if mark == "✗"] == [DEFECTS["department"].line], found.stdout
     assert found.returncode == 1
 

@@ -72,13 +72,20 @@ async def test_without_javascript_the_drawing_stays(desk: Desk) -> None:
 
 async def test_a_number_opens_as_many_answers_as_it_says(desk: Desk) -> None:
     page = await desk.sign_in(Role.ANALYST, "analyst-opens")
-    for path in ("nps", "problems", "people", "overview", "weekly"):
+    for path in ("nps", "problems", "people", "overview", "weekly", "profiles", "channels", "checks"):
         await page.goto(f"{WEB_URL}/reporting/{path}")
         links = page.locator("table a[href*='/reporting/cases']")
         assert await links.count() > 0, path
-        told = await links.first.inner_text()
-        await links.first.click()
+        told = await links.last.inner_text()
+        await links.last.click()
         await expect(page.locator(".pagehead")).to_contain_text(f"计了 {told.replace(',', '')} 条回答")
+
+
+async def test_words_are_shown_with_their_evidence_and_without_numbers(desk: Desk) -> None:
+    page = await desk.sign_in(Role.ANALYST, "analyst-words")
+    await page.goto(f"{WEB_URL}/reporting/problems?period=2026-10&problem=attitude")
+    await expect(page.locator("blockquote mark").first).to_have_text("他说爱等不等")
+    assert "13800002046" not in await page.content()
 
 
 async def test_a_filter_makes_a_domain_and_the_switch_leaves_the_flagged_out(desk: Desk) -> None:

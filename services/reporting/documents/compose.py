@@ -7,7 +7,7 @@ from chassis.web.i18n import speech
 from services.reporting import words
 from services.reporting.documents import cells
 from services.reporting.documents.blocks import Document, Number, Section, Table
-from services.reporting.documents.chapters import answers, findings, performance, sample, working
+from services.reporting.documents.chapters import answers, findings, performance, sample, trends, working
 from services.reporting.documents.tables import on_paper
 from services.reporting.model import PeriodKind, Report
 
@@ -26,7 +26,7 @@ def compose(report: Report) -> Document:
         working.measures(report),
         working.checks(report),
         performance.efficiency(report),
-        answers.trend(report),
+        trends.trend(report),
         answers.channels(report),
         answers.profiles(report),
         performance.teams(report),

@@ -14,7 +14,7 @@ from contracts.outcomes import AaporOutcome
 from services.reporting import words
 from services.reporting.documents import cells
 from services.reporting.documents.blocks import Diagram
-from services.reporting.documents.chapters import answers, findings
+from services.reporting.documents.chapters import findings, trends
 from services.reporting.doors import READERS
 from services.reporting.figure import Figure, Filters
 from services.reporting.figures import DIMENSION_FIGURES, HEADLINES
@@ -95,11 +95,11 @@ async def strata(request: Request, period: ReportQuery = None) -> Response:
 async def _figures(found: Opened, span: Span, filters: Filters, flagged: Flagged) -> Mapping[str, Figure]:
     """Those of the report, or a domain of the same sample."""
     content = found.report.content
-    if not filters.query() and flagged is Flagged.WITH:
+    if flagged is Flagged.WITHOUT:
+        filters = filters.model_copy(update={"quality": "unflagged"})
+    if not filters.query():
         return content.summary.figures
     within = matching(filters)
-    if flagged is Flagged.WITHOUT:
-        within = within & (pl.col("flags").list.len() == 0)
     keys = (*HEADLINES, *DIMENSION_FIGURES)
 
     def made() -> dict[str, Figure]:
@@ -111,7 +111,7 @@ async def _figures(found: Opened, span: Span, filters: Filters, flagged: Flagged
 
 def _diagrams(report: Report) -> list[tuple[str, Diagram]]:
     """Strengths and shortcomings, and the first trend."""
-    chapters = (findings.conclusions(report), answers.trend(report))
+    chapters = (findings.conclusions(report), trends.trend(report))
     firsts = [
         next(((chapter.title, block) for block in chapter.blocks if isinstance(block, Diagram)), None)
         for chapter in chapters

@@ -10,7 +10,7 @@ from chassis.web.pages import render, runtime_of
 from chassis.web.router import GuardedRouter
 from services.reporting import words
 from services.reporting.documents.blocks import Section
-from services.reporting.documents.chapters import answers, findings, performance, working
+from services.reporting.documents.chapters import answers, findings, performance, trends, working
 from services.reporting.doors import READERS
 from services.reporting.model import PeriodKind, Report
 from services.reporting.pages.charts import TOOLS
@@ -36,7 +36,7 @@ PAGES = (
     ChapterPage("improvements", N_("改进措施"), (working.measures,)),
     ChapterPage("checks", N_("待核实"), (working.checks,)),
     ChapterPage("channels", N_("渠道"), (answers.channels,)),
-    ChapterPage("trends", N_("趋势"), (answers.trend,)),
+    ChapterPage("trends", N_("趋势"), (trends.trend,)),
     ChapterPage("weekly", N_("周回顾"), (performance.weekly, findings.headlines, answers.problems), PeriodKind.WEEK),
     ChapterPage("monthly", N_("月度效率"), (performance.efficiency,)),
     ChapterPage("people", N_("座席与团队"), (performance.agents, performance.teams)),

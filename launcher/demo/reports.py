@@ -1,0 +1,91 @@
+"""The month's report as three documents, read back: the planted truth lies inside the intervals that they print."""
+
+import asyncio
+import io
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from python_calamine import load_workbook
+
+from chassis.runtime import Runtime
+from chassis.web.i18n import CHINESE
+from launcher.demo.calendar import PERIOD
+from launcher.demo.population import Population
+from launcher.demo.score import Line
+from launcher.demo.truth import truth
+from services.reporting.calendar import period_of
+from services.reporting.documents.blocks import Number, Span
+from services.reporting.documents.cells import unit_of
+from services.reporting.documents.files import Format, document_file, file_name
+from services.reporting.documents.fonts import NoChineseFont
+from services.reporting.documents.responses import response_rows
+from services.reporting.figure import Figure
+from services.reporting.model import Report
+from services.reporting.reports import open_report, published, span_of
+
+NAME = "本月报告：PDF、Excel、HTML"
+TOLD = ("overall", "nps", "solved")
+_WIDER = 2.0
+"""As in `facts.figures`: a 95 % interval misses the truth once in twenty, twice its width once in ten thousand."""
+
+
+async def month_report(runtime: Runtime, month: Population, folder: Path) -> tuple[Line, list[Path]]:
+    """Writes the documents of the month into `folder`; the line says whether they print what is true."""
+    zone = ZoneInfo(runtime.settings.operator_zone)
+    period = period_of(PERIOD, zone)
+    report = await published(runtime, PERIOD) or await open_report(runtime, period)
+    answers = (await span_of(runtime, period)).sample().answers.filter("inside")
+    made: dict[Format, bytes] = {}
+    without = ""
+    for format in Format:
+        rows = partial(response_rows, answers, zone) if format is Format.XLSX else None
+        try:
+            made[format] = await asyncio.to_thread(document_file, report, format, CHINESE, rows)
+        except NoChineseFont as error:
+            without = f"；没有 PDF：{error}"
+    named = {folder / file_name(report, format): content for format, content in made.items()}
+    await asyncio.to_thread(_write, folder, named)
+    return _judged(report, month, made, without), list(named)
+
+
+def _write(folder: Path, files: Mapping[Path, bytes]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, content in files.items():
+        file.write_bytes(content)
+
+
+def _judged(report: Report, month: Population, made: dict[Format, bytes], without: str) -> Line:
+    true = truth(month.works).figures
+    figures = {key: report.content.summary.figures[key] for key in TOLD}
+    printed = all(_printed(figure, made) for figure in figures.values())
+    near = all(_near(figure, true[key]) for key, figure in figures.items())
+    inside = sum(_inside(figure, true[key]) for key, figure in figures.items())
+    whole = Format.PDF not in made or made[Format.PDF].startswith(b"%PDF")
+    found = f"第 {report.header.revision} 版，真值在 {inside} / {len(figures)} 个印出的区间内{without}"
+    planted = "，".join(Number(true[key], unit_of(figure)).text for key, figure in figures.items())
+    return Line(NAME, printed and near and whole, found, planted)
+
+
+def _printed(figure: Figure, made: dict[Format, bytes]) -> bool:
+    """The page writes estimate and interval, the workbook holds the numbers themselves."""
+    if figure.estimate is None or figure.low is None or figure.high is None:
+        return False
+    unit = unit_of(figure)
+    page = made[Format.HTML].decode()
+    words = (Number(figure.estimate, unit).text, Span(figure.low, figure.high, unit).text)
+    cover = load_workbook(io.BytesIO(made[Format.XLSX])).get_sheet_by_index(0).to_python()
+    return all(word in page for word in words) and any(
+        row[1:4] == [figure.estimate, figure.low, figure.high] for row in cover
+    )
+
+
+def _near(figure: Figure, true: float) -> bool:
+    if figure.estimate is None or figure.low is None or figure.high is None:
+        return False
+    return abs(figure.estimate - true) <= _WIDER * (figure.high - figure.low) / 2
+
+
+def _inside(figure: Figure, true: float) -> bool:
+    return figure.low is not None and figure.high is not None and figure.low <= true <= figure.high
