@@ -48,7 +48,7 @@ async def promises_made(tx: Transaction, batch: Sequence[Received]) -> None:
     open_now = [promise for promise in fresh if promise.state is PromiseState.OPEN]
     found = await cases.by_responses(tx.connection, [promise.response_id for promise in open_now])
     current = {case.case_id: case for case in found}
-    once_in = await cases.left_departments(tx.connection, current)
+    once_in = await cases.left_departments(tx.connection, current) if current else {}
     steps: list[Step] = []
     changed = {promise.promise_id: promise for promise in fresh}
     for promise in open_now:

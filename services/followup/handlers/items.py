@@ -1,6 +1,7 @@
 """Items from tagging: problems become cases, ideas and thanks fill the libraries, new demands become promises."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from chassis.errors import InvalidEvent
 from chassis.runtime import Received
@@ -9,7 +10,7 @@ from contracts.ids import named_id
 from contracts.vocabulary import CaseState, ClosedAs, ItemKind, ItemState, PromiseState, Severity
 from services.followup.case import Case, Step
 from services.followup.casework import corrected, moved, opened, promised, reopened
-from services.followup.due import UnknownDuePolicy, Workdays, workdays
+from services.followup.due import UnknownDuePolicy, Workdays, workdays, working_days
 from services.followup.handlers.shelf import put_on_shelf
 from services.followup.promise import BY_SYSTEM, Promise, joined
 from services.followup.responses import Item, Response, cut
@@ -69,11 +70,10 @@ async def promise_new_demands(tx: Transaction, demands: Iterable[Item]) -> None:
 
 async def _stored(tx: Transaction, batch: Sequence[Received]) -> list[Item]:
     """The items of the batch that are new or newer, each in its newest revision."""
-    days = workdays(tx.settings)
     newest: dict[str, Item] = {}
     for received in sorted(batch, key=lambda r: r.event.item_revision):
         try:
-            days.due_at(received.event.due_policy, received.event.routed_at)
+            working_days(received.event.due_policy)
         except UnknownDuePolicy:
             raise InvalidEvent(received.event_id, "due_policy", "is not working_days:<1 to 60>") from None
         item = Item(**{name: getattr(received.event, name) for name in Item.__dataclass_fields__})
@@ -88,10 +88,11 @@ async def _opened(tx: Transaction, new: Sequence[Item], days: Workdays) -> tuple
     made: dict[tuple[str, str], list[Promise]] = {}
     for promise in await promises.of_responses(tx.connection, [item.response_id for item in new]):
         made.setdefault((promise.response_id, promise.department), []).append(promise)
+    due = {policy: days.due_at(policy, tx.now) for policy in {item.due_policy for item in new}}
     steps: list[Step] = []
     taken: dict[str, Promise] = {}
     for case_id, item in zip(ids, new, strict=True):
-        step = opened(_case(case_id, item, days, tx))
+        step = opened(_case(case_id, item, due[item.due_policy], days.calendar.version, tx.now))
         steps.append(step)
         for promise in made.get((item.response_id, item.department), ()):
             step = promised(step.case, promise.promise_id, promise.due_at, tx.now)
@@ -102,8 +103,7 @@ async def _opened(tx: Transaction, new: Sequence[Item], days: Workdays) -> tuple
     return steps, list(taken.values())
 
 
-def _case(case_id: str, item: Item, days: Workdays, tx: Transaction) -> Case:
-    due_at = days.due_at(item.due_policy, tx.now)
+def _case(case_id: str, item: Item, due_at: datetime, calendar_version: str, now: datetime) -> Case:
     return Case(
         case_id=case_id,
         item_id=item.item_id,
@@ -115,11 +115,11 @@ def _case(case_id: str, item: Item, days: Workdays, tx: Transaction) -> Case:
         codes=item.codes,
         severity=item.severity,
         state=CaseState.OPEN,
-        opened_at=tx.now,
+        opened_at=now,
         policy_due_at=due_at,
         due_at=due_at,
-        calendar_version=days.calendar.version,
-        changed_at=tx.now,
+        calendar_version=calendar_version,
+        changed_at=now,
     )
 
 
@@ -141,6 +141,8 @@ def _followed(tx: Transaction, case: Case, item: Item, days: Workdays, *, voided
 async def _promised_where_it_went(tx: Transaction, steps: Sequence[Step]) -> tuple[list[Step], list[Promise]]:
     """A case that went to another department takes along what that department had promised the customer."""
     current = {step.case.case_id: step.case for step in steps if step.entry.action is Action.MOVE}
+    if not current:
+        return [], []
     made = await promises.of_responses(tx.connection, {case.response_id for case in current.values()})
     more: list[Step] = []
     taken: dict[str, Promise] = {}
