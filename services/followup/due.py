@@ -32,10 +32,7 @@ class Workdays:
 
     def due_at(self, policy: str, start: datetime) -> datetime:
         """The close (18:00) of the n-th working day after `start`. Raises `UnknownDuePolicy`."""
-        name, _, number = policy.partition(":")
-        if name != "working_days" or not number.isdecimal() or not 1 <= int(number) <= 60:
-            raise UnknownDuePolicy(f"due policy is not working_days:<1 to 60>: {policy[:40]!r}")
-        day = self.calendar.add_workdays(start, int(number), self.zone).astimezone(self.zone).date()
+        day = self.calendar.add_workdays(start, working_days(policy), self.zone).astimezone(self.zone).date()
         return instant_of(datetime.combine(day, CLOSES), self.zone)
 
     def ask_at(self, due_at: datetime, made_at: datetime) -> datetime:
@@ -61,6 +58,14 @@ class Workdays:
     def days_left(self, due_at: datetime, now: datetime) -> int:
         """Working days until due; negative: working days overdue."""
         return self.calendar.workdays_between(now, due_at, self.zone)
+
+
+def working_days(policy: str) -> int:
+    """How many the policy gives. Raises `UnknownDuePolicy`."""
+    name, _, number = policy.partition(":")
+    if name != "working_days" or not number.isdecimal() or not 1 <= int(number) <= 60:
+        raise UnknownDuePolicy(f"due policy is not working_days:<1 to 60>: {policy[:40]!r}")
+    return int(number)
 
 
 def workdays(settings: Settings) -> Workdays:

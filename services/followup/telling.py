@@ -1,7 +1,6 @@
 """What changed is stored and told in one move."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from chassis.transaction import Transaction
@@ -25,10 +24,11 @@ async def record_steps(tx: Transaction, steps: Sequence[Step], cause: UUID | Non
         return
     days = workdays(tx.settings)
     everything = [*steps, *await _echoes(tx, steps)]
-    timed = [replace(step, case=replace(step.case, next_at=next_at(step.case, days))) for step in everything]
-    for case in await cases.save(tx.connection, timed):
+    newest = {step.case.case_id: step.case for step in everything}
+    looks = {case_id: next_at(case, days) for case_id, case in newest.items()}
+    for case in await cases.save(tx.connection, everything, looks):
         tx.emit(case_changed(case), cause=cause)
-    await feed.tell(tx, timed)
+    await feed.tell(tx, everything)
 
 
 async def _echoes(tx: Transaction, steps: Sequence[Step]) -> list[Step]:

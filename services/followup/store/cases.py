@@ -1,6 +1,6 @@
 """Cases and their histories."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -79,15 +79,18 @@ async def put_next(connection: asyncpg.Connection, found: Sequence[Case]) -> Non
     )
 
 
-async def save(connection: asyncpg.Connection, steps: Sequence[Step]) -> list[Case]:
+async def save(
+    connection: asyncpg.Connection, steps: Sequence[Step], looks: Mapping[str, datetime | None]
+) -> list[Case]:
     """Stores the newest state of each case and appends every entry; the caller holds the customers' locks.
 
+    `looks`: when the ladder looks at each case again, by its id.
     Returns the cases as they now are, one for each case that was stepped.
     """
     links = await _linked(connection, steps)
     heads = {link.case_id: link.hash for link in links}
     newest = {step.case.case_id: step.case for step in steps}
-    changed = [replace(case, chain_head=heads[case.case_id]) for case in newest.values()]
+    changed = [replace(case, chain_head=heads[case.case_id], next_at=looks[case.case_id]) for case in newest.values()]
     await connection.execute(_PUT, as_json(changed))
     await connection.execute(_APPEND, as_json(links))
     return changed
