@@ -23,6 +23,7 @@ from services.reporting.documents.fonts import NoChineseFont
 from services.reporting.documents.responses import response_rows
 from services.reporting.figure import Figure
 from services.reporting.model import Report
+from services.reporting.publishing import publish
 from services.reporting.reports import open_report, published, span_of
 
 NAME = "本月报告：PDF、Excel、HTML"
@@ -35,7 +36,8 @@ async def month_report(runtime: Runtime, month: Population, folder: Path) -> tup
     """Writes the documents of the month into `folder`; the line says whether they print what is true."""
     zone = ZoneInfo(runtime.settings.operator_zone)
     period = period_of(PERIOD, zone)
-    report = await published(runtime, PERIOD) or await open_report(runtime, period)
+    # the sampling period has just closed: this revision is final, the mornings' ones were provisional
+    report = await publish(runtime, period) or await published(runtime, PERIOD) or await open_report(runtime, period)
     answers = (await span_of(runtime, period)).sample().answers.filter("inside")
     made: dict[Format, bytes] = {}
     without = ""

@@ -56,7 +56,10 @@ def checks(report: Report) -> Section:
         blocks.append(Paragraph(_("没有与本层中位数相差 3 分以上的评分。")))
     if len(rows) > _SHOWN:
         blocks.append(Paragraph(_("共 {n} 条，这里列出前 {shown} 条。", n=len(rows), shown=_SHOWN), quiet=True))
-    blocks.append(_flagged(report))
+    if report.content.flagged:
+        blocks.append(_flagged(report))
+    else:
+        blocks.append(Paragraph(_("没有带标记的回答：含与不含是同一组数字。")))
     return Section(_("待核实"), tuple(blocks))
 
 
