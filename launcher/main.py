@@ -237,6 +237,7 @@ class BenchPart(StrEnum):
     release = "release"
     planner = "planner"
     texts = "texts"
+    pages = "pages"
     memory = "memory"
 
 

@@ -12,6 +12,7 @@ from launcher.bench.growth import grow
 from launcher.bench.hops import measured, prepared
 from launcher.bench.journey import FIVE, ONE, TWO, delays, journeys
 from launcher.bench.memory import idle_memory
+from launcher.bench.pages import needed, pages
 from launcher.bench.plans import plans
 from launcher.bench.queue_rival import Queue, installed
 from launcher.bench.release import Releases
@@ -35,6 +36,7 @@ class Part(StrEnum):
     release = "release"
     planner = "planner"
     texts = "texts"
+    pages = "pages"
     memory = "memory"
 
 
@@ -55,12 +57,15 @@ class Sizes:
     late_seconds: float = 20.0
     plans: int = 100_000
     texts: int = 20_000
+    page_rate: int = 200
+    page_seconds: float = 20.0
     settle: float = 20.0
 
 
 QUICK = Sizes(
     rounds=1, raw=5_000, usual=50, hop=400, journeys=300, latency_seconds=3, growth=(500, 2_000), settle=1,
     pending=(1_000, 3_000), released=1_000, late_rate=100, late_seconds=2, plans=2_000, texts=500,
+    page_rate=20, page_seconds=3,
 )  # fmt: skip
 
 
@@ -104,6 +109,10 @@ async def _measure(bed: Bed, wanted: set[Part], sizes: Sizes, findings: Findings
             findings.hops.append(await measured(stages, numbers.next(sizes.hop)))
     if Part.growth in wanted:
         await _growth(stages, numbers, sizes, findings)
+    if Part.pages in wanted:
+        say(f"pages at {sizes.page_rate} requests a second …")
+        customers = numbers.next(needed(sizes.page_rate, sizes.page_seconds))
+        findings.pages = await pages(stages, customers, sizes.page_rate, sizes.page_seconds)
     if Part.release in wanted:
         await _releases(stages, numbers, sizes, findings)
     if wanted & {Part.journey, Part.latency}:

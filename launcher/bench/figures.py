@@ -8,8 +8,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from launcher.bench import scheduling
+from launcher.bench import pages, scheduling
 from launcher.bench.journey import Delay, Journeys
+from launcher.bench.pages import Pages
 from launcher.bench.plans import Plans
 from launcher.bench.queue_rival import Rival
 from launcher.bench.release import Lateness, Released
@@ -48,6 +49,7 @@ class Findings:
     lateness: Lateness | None = None
     plans: Plans | None = None
     texts: Texts | None = None
+    pages: Pages | None = None
     idle_bytes: int | None = None
 
     def rows(self) -> list[Row]:
@@ -79,6 +81,7 @@ class Findings:
             "growth": [{"rows": rows, "per_second": hop.rate, **asdict(hop)} for rows, hop in self.growth],
             **scheduling.as_json(self.releases, self.rivals, self.lateness, self.plans),
             "texts": None if self.texts is None else {**asdict(self.texts), "of_scan": self.texts.of_scan},
+            "pages": None if self.pages is None else asdict(self.pages),
             "idle_bytes": self.idle_bytes,
         }
 
@@ -104,6 +107,7 @@ class Findings:
         if self.texts is not None:
             told = f"{self.texts.responses:,.0f}/s"
             found.append(("tagging ≥ 20,000 responses/s a core", told, self.texts.responses >= BAR))
+        found += pages.bars(self.pages)
         if self.idle_bytes is not None:
             told = f"{self.idle_bytes / 1e6:.0f} MB"
             found.append(("idle memory of the one process < 400 MB", told, self.idle_bytes < IDLE_BYTES))
@@ -185,6 +189,7 @@ def _rest(findings: Findings) -> str:
             f"{said.responses:,.0f}/s, {said.items:.1f} items each; a bare scan of the same texts {said.scans:,.0f}/s"
         )
         rows.append(("responses tagged a second of processor time, 40 characters", words))
+    rows += pages.lines(findings.pages)
     if findings.idle_bytes is not None:
         rows.append(("idle memory of `aftercall up`", f"{findings.idle_bytes / 1e6:.0f} MB"))
     return _table(("also", "found"), rows) if rows else ""

@@ -39,7 +39,7 @@ async def prepared(stages: Stages, numbers: range) -> list[Hop | None]:
     await publish(stages.bed, numbers)
     hops = [await stages.hop("scheduler", "service-completed"), await stages.work("scheduler", "release")]
     hops += [await stages.hop("survey", "service-accepted"), await stages.hop("survey", "callback-due")]
-    hops.append(await _answered(stages.bed, numbers))
+    hops.append(await answered(stages.bed, numbers))
     await stages.work("survey")  # what the batch door told is relayed
     return hops
 
@@ -53,7 +53,7 @@ async def measured(stages: Stages, numbers: range) -> list[Hop]:
     return [hop for hop in hops if hop is not None]
 
 
-async def _answered(bed: Bed, numbers: range) -> Hop:
+async def answered(bed: Bed, numbers: range) -> Hop:
     """The batch door's core, 1,000 interviews a call; without the relay."""
     runtime = await open_runtime(bed.service("survey"), bed.settings)
     try:

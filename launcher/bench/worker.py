@@ -47,13 +47,13 @@ async def work(names: Sequence[str]) -> None:
         while any([await runtime.ready() for runtime in runtimes]):  # noqa: ASYNC110 - it is asked, not told
             await asyncio.sleep(0.2)
         print("ready", flush=True)
-        tasks.append(asyncio.create_task(_ended()))
+        tasks.append(asyncio.create_task(ended()))
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
 
 
-async def _ended() -> None:
+async def ended() -> None:
     """Until nobody holds the other end of standard input."""
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

@@ -12,7 +12,7 @@ from launcher.bench.usage import Usage
 
 TINY = replace(
     QUICK, raw=2_000, usual=20, hop=60, journeys=40, latency_seconds=1.0, growth=(100, 300), pending=(40, 90),
-    released=40, late_rate=40, late_seconds=1.0, plans=200, texts=50,
+    released=40, late_rate=40, late_seconds=1.0, plans=200, texts=50, page_rate=20, page_seconds=2.0,
 )  # fmt: skip
 
 
@@ -36,10 +36,14 @@ async def test_a_run_gives_positive_and_whole_figures(tmp_path: Path) -> None:
     assert 0 <= found["lateness"]["median"] <= found["lateness"]["p99"]
     assert found["plans"]["slots"] > 0
     assert found["texts"]["responses"] < found["texts"]["scans"]
+    assert found["pages"]["requests"] == 40
+    assert all(
+        0 < found["pages"][of]["median"] <= found["pages"][of]["p95"] for of in ("every", "shown", "taken", "bare")
+    )
     assert found["idle_bytes"] > 0
     table = figures.markdown(findings)
     assert table.count("| ") > 60
-    assert len(findings.bars()) == 9
+    assert len(findings.bars()) == 10
 
 
 def test_hops_are_held_against_the_yardsticks_of_their_own_round() -> None:
