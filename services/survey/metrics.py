@@ -12,10 +12,7 @@ PERMITS = Gauge("aftercall_survey_permits", "Permits that have no end yet.", ["c
 LETTERS_DUE = Gauge("aftercall_survey_letters_due", "Letters whose time has come and that are not sent.")
 CALLS_EXPIRING = Gauge("aftercall_survey_calls_expiring", "Unclaimed calls that can start for less than an hour yet.")
 RATING_CALLS_UP = Gauge("aftercall_survey_rating_calls", "Calls by keypad that ring or talk now.")
-EXCHANGE_CONNECTED = Gauge(
-    "aftercall_survey_exchange_connected",
-    "1 while this process has its exchange, 0 when it has lost it.",
-)
+EXCHANGE_LOST = Gauge("aftercall_survey_exchange_lost", "1 while an exchange that is set up cannot be reached.")
 EXCHANGE_TAKEN = Gauge(
     "aftercall_survey_exchange_taken_over", "1 when another client took this worker's application name: it has stopped."
 )

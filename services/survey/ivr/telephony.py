@@ -7,10 +7,11 @@ import structlog
 from chassis.runtime import Runtime, Task
 from services.survey.ivr import ari, settings
 from services.survey.ivr.desk import Desk
+from services.survey.ivr.exchange import ExchangeError
 from services.survey.ivr.settings import Telephony
 from services.survey.ivr.sounds import Sounds
 from services.survey.ivr.worker import TakenOver, Worker
-from services.survey.metrics import EXCHANGE_CONNECTED, EXCHANGE_TAKEN
+from services.survey.metrics import EXCHANGE_LOST, EXCHANGE_TAKEN
 
 log = structlog.get_logger(__name__)
 
@@ -26,14 +27,15 @@ async def serve(runtime: Runtime, given: Telephony) -> None:
     try:
         async with ari.opened(given) as (exchange, told):
             desk = Desk(runtime, exchange, given, Sounds(given.sounds))
-            EXCHANGE_CONNECTED.set(1)
+            EXCHANGE_LOST.set(0)
             await Worker(desk).run(told)
     except TakenOver:
         EXCHANGE_TAKEN.set(1)
         log.error("another client took the application name: give each worker its own", app=given.app)
         runtime.checks.append(_taken_over)
-    finally:
-        EXCHANGE_CONNECTED.set(0)
+    except ExchangeError:
+        EXCHANGE_LOST.set(1)
+        raise
     await asyncio.Event().wait()
 
 
