@@ -13,6 +13,7 @@ from services.reporting import words
 from services.reporting.doors import (
     READERS,
     FigureQuery,
+    FiltersQuery,
     PageQuery,
     PeriodQuery,
     known_figure,
@@ -21,7 +22,7 @@ from services.reporting.doors import (
 from services.reporting.figure import Filters
 from services.reporting.listing import responses_of
 from services.reporting.outcomes import outcome_of
-from services.reporting.pages.opening import ReportQuery, asked_period, filters_of
+from services.reporting.pages.opening import ReportQuery, asked_period, chosen
 from services.reporting.reports import span_of
 from services.reporting.store import cases as cases_store
 from services.reporting.store import month as month_store
@@ -34,13 +35,14 @@ router = GuardedRouter()
 @router.get("/cases", access=READERS)
 async def cases(
     request: Request,
+    filters: FiltersQuery,
     period: ReportQuery = None,
     figure: FigureQuery = "valid",
     page: PageQuery = 1,
 ) -> Response:
     runtime = runtime_of(request)
     asked, _others = await asked_period(request, period)
-    key, filters = known_figure(figure), filters_of(request)
+    key, filters = known_figure(figure), chosen(filters)
     frame = (await span_of(runtime, asked)).frame
     found = responses_of(frame, key, None, offset=(page - 1) * PAGE, limit=PAGE, filters=filters)
     ids = [row.response_id for row in found.rows]

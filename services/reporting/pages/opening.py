@@ -7,17 +7,14 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Query, Request
 
-from chassis.web.i18n import gettext as _
 from chassis.web.pages import runtime_of
-from chassis.web.problems import Problem
 from services.reporting.calendar import MONTH_KEY, WEEK_KEY, ReportPeriod, period_of, week_of
-from services.reporting.doors import periods_of
+from services.reporting.doors import periods_of, report_period
 from services.reporting.figure import Filters
 from services.reporting.model import PeriodKind, Report
 from services.reporting.reports import open_report
 
 ReportQuery = Annotated[str | None, Query(pattern=f"^(?:{MONTH_KEY}|{WEEK_KEY})$", max_length=8)]
-FILTER_LIMIT = 200
 
 
 @dataclass(frozen=True)
@@ -39,12 +36,12 @@ async def opened(request: Request, period: str | None, *, kind: PeriodKind = Per
 async def asked_period(
     request: Request, period: str | None, *, kind: PeriodKind = PeriodKind.MONTH
 ) -> tuple[ReportPeriod, list[str]]:
+    """Raises 422 for what is no period."""
     zone = ZoneInfo(runtime_of(request).settings.operator_zone)
     months = await periods_of(request)
-    if period is not None:
-        kind = period_of(period, zone).kind
-    others = months if kind is PeriodKind.MONTH else await _weeks(request, months, zone)
-    return period_of(period or others[0], zone), others
+    asked = await report_period(request, period) if period is not None else None
+    others = months if (asked.kind if asked else kind) is PeriodKind.MONTH else await _weeks(request, months, zone)
+    return asked or period_of(others[0], zone), others
 
 
 async def _weeks(request: Request, months: list[str], zone: ZoneInfo) -> list[str]:
@@ -63,12 +60,6 @@ def _days(month: ReportPeriod) -> list[date]:
     return [month.first.replace(day=number) for number in range(1, month.last.day + 1)]
 
 
-def filters_of(request: Request) -> Filters:
-    """The filters of the address; a name that is none is ignored. Raises 422 for one that is too long."""
-    given = {name: request.query_params.get(name) for name in Filters.model_fields}
-    long = [name for name, value in given.items() if value is not None and len(value) > FILTER_LIMIT]
-    if long:
-        raise Problem(
-            422, _("筛选条件太长"), errors=[{"field": name, "rule": "at most 200 characters"} for name in long]
-        )
-    return Filters.model_validate({name: value or None for name, value in given.items()})
+def chosen(filters: Filters) -> Filters:
+    """A form sends what was not chosen as an empty word."""
+    return Filters.model_validate({name: value for name, value in filters.query().items() if value})

@@ -15,7 +15,7 @@ from services.reporting import words
 from services.reporting.documents import cells
 from services.reporting.documents.blocks import Diagram
 from services.reporting.documents.chapters import findings, trends
-from services.reporting.doors import READERS
+from services.reporting.doors import READERS, FiltersQuery
 from services.reporting.figure import Figure, Filters
 from services.reporting.figures import DIMENSION_FIGURES, HEADLINES
 from services.reporting.making import Figures
@@ -23,7 +23,7 @@ from services.reporting.model import Report
 from services.reporting.months import LIMITS
 from services.reporting.outcomes import COUNTED
 from services.reporting.pages.charts import TOOLS
-from services.reporting.pages.opening import Opened, ReportQuery, filters_of, opened
+from services.reporting.pages.opening import Opened, ReportQuery, chosen, opened
 from services.reporting.parts import matching
 from services.reporting.report import Aapor
 from services.reporting.reports import span_of
@@ -44,10 +44,13 @@ class Flagged(StrEnum):
 
 @router.get("/overview", access=READERS)
 async def overview(
-    request: Request, period: ReportQuery = None, flagged: Annotated[Flagged, Query()] = Flagged.WITH
+    request: Request,
+    filters: FiltersQuery,
+    period: ReportQuery = None,
+    flagged: Annotated[Flagged, Query()] = Flagged.WITH,
 ) -> Response:
     runtime = runtime_of(request)
-    found, filters = await opened(request, period), filters_of(request)
+    found, filters = await opened(request, period), chosen(filters)
     span = await span_of(runtime, found.period)
     figures = await _figures(found, span, filters, flagged)
     report = found.report.content.summary

@@ -36,7 +36,7 @@ async def test_the_words_are_masked_and_their_evidence_is_marked(reporting: Serv
     await with_words(reporting)
     client = await reporting.client(Role.ANALYST)
     page = (await client.get("/reporting/problems", params={"period": PERIOD})).text
-    assert "<mark>三天才有人打</mark>" in page
+    assert "<mark>第三天才有人</mark>" in page
     assert "13800002046" not in page
     for shown in ("已隐去", "词库第 12 版规则", "/followup/cases/case-900", "/tagging/responses/response-900"):
         assert shown in page, shown
@@ -48,7 +48,7 @@ async def test_an_erased_customer_is_quoted_no_more(reporting: ServiceUnderTest)
     await reporting.receive(CustomerErased(customer_ref=story.refs["customer_ref"], erased_at=DAY))
     client = await reporting.client(Role.ANALYST)
     page = (await client.get("/reporting/problems", params={"period": PERIOD})).text
-    assert "三天才有人打" not in page
+    assert "第三天才有人" not in page
     assert "没有可显示的原话" in page
 
 
