@@ -44,7 +44,6 @@ async def test_the_words_are_masked_and_their_evidence_is_marked(reporting: Serv
 
 async def test_an_erased_customer_is_quoted_no_more(reporting: ServiceUnderTest) -> None:
     story = await with_words(reporting)
-    await reporting.runtime.vault.erase(story.refs["customer_ref"])
     await reporting.receive(CustomerErased(customer_ref=story.refs["customer_ref"], erased_at=DAY))
     client = await reporting.client(Role.ANALYST)
     page = (await client.get("/reporting/problems", params={"period": PERIOD})).text
