@@ -10,12 +10,13 @@ from launcher.demo.words import WISHES
 
 API = "/followup/api/v1/ideas"
 _SIMILAR = 0.5
+_PAGES = 40
 TITLE, OUTCOME = "遥控器找回铃声", "遥控器的找回铃声已经做好，下个月起新机都有，感谢您的建议。"
 
 
 @dataclass
 class Librarian:
-    """Looks twice: first the two are merged and taken under review, two days later the outcome is decided."""
+    """Looks twice: what is proposed as one is merged, and the wish goes under review; two days later it is answered."""
 
     session: Session
     visits: tuple[datetime, ...] = (at(20, 10, 7), at(22, 10, 7))
@@ -28,15 +29,24 @@ class Librarian:
         if not self.visits or now < self.visits[0]:
             return 0
         self.visits = self.visits[1:]
-        library = await self.session.get(API, similar=_SIMILAR)
-        mine = {idea["idea_id"]: idea for idea in library["ideas"] if set(idea["texts"]) & set(WISHES)}
-        for pair in library["proposals"]:
-            if {pair["idea_id"], pair["other"]} <= set(mine):
-                await self.session.post(f"{API}/{pair['other']}/merge", {"into": pair["idea_id"]})
-                del mine[pair["other"]]
-        for idea in mine.values():
+        ideas = await self._merged()
+        wished = [idea for idea in ideas if set(idea["texts"]) & set(WISHES)]
+        for idea in wished:
             await self._move_on(idea)
-        return len(mine)
+        return len(wished)
+
+    async def _merged(self) -> list[dict[str, Any]]:
+        """The library once nothing in it is proposed as one any more; a page of proposals holds a dozen."""
+        for _ in range(_PAGES):
+            library = await self.session.get(API, similar=_SIMILAR)
+            gone: set[str] = set()
+            for pair in library["proposals"]:
+                if gone.isdisjoint((pair["idea_id"], pair["other"])):
+                    await self.session.post(f"{API}/{pair['other']}/merge", {"into": pair["idea_id"]})
+                    gone.add(pair["other"])
+            if not gone:
+                break
+        return list(library["ideas"])
 
     async def _move_on(self, idea: dict[str, Any]) -> None:
         path = f"{API}/{idea['idea_id']}"
