@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import asyncpg
 
-_TAKE = "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k"
+_TAKE = "SELECT FROM unnest($1::bigint[]) AS k WHERE pg_advisory_xact_lock(k) IS NULL"  # no rows, but all locks
 _TRY = "SELECT k FROM unnest($1::bigint[]) AS k WHERE pg_try_advisory_xact_lock(k)"
 
 _ROOM = """SELECT current_setting('max_locks_per_transaction')::int

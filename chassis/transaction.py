@@ -42,6 +42,10 @@ class Transaction:
         self._counts: list[tuple[Counter, float]] = []
         self._lateness: dict[str, list[float]] = {}
 
+    async def hold(self, contacts: Iterable[str]) -> None:
+        """Locks of contacts that were only found out under the locks of their customers; before anything is written."""
+        await locks.take(self.connection, self._service, customers=(), contacts=contacts)
+
     def emit(self, event: Event, *, cause: UUID | None = None) -> UUID:
         """Tell an event when this transaction commits. Events of one transaction keep their order."""
         row = outbox.row_of(event, service=self._service, now=self.now, cause=cause)

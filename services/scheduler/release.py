@@ -51,7 +51,8 @@ class Ripe(NamedTuple):
     permit_no: int
     completion_ref: str
     subjects: tuple[str, ...]
-    """Everything under which its customer may have asked not to be contacted; by the first the budget is counted."""
+    """Everything under which its customer may have asked not to be contacted, the customer last; the first is whose
+    budget is used."""
     scenario: Scenario
     zone: str
     channel: Channel
@@ -62,8 +63,8 @@ class Ripe(NamedTuple):
     counted: bool
     """Was its callback released before? Then the budget is not asked."""
     passes_budget: bool
-    noticed: bool = False
-    """Is what its release tells made ahead, and does it still hold?"""
+    noticed: str | None = None
+    """Version of the policies by which what its release tells was made ahead; None: it was not, or holds no longer."""
 
     @classmethod
     def of(cls, callback: Callback, permit: Permit) -> Self:
@@ -77,6 +78,11 @@ class Ripe(NamedTuple):
     def person(self) -> str:
         """Whose contact budget it uses."""
         return self.subjects[0]
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The number and the address: other customers may have the same."""
+        return self.subjects[:-1]
 
 
 @dataclass

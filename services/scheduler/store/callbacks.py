@@ -76,7 +76,7 @@ async def open_of_completions(connection: asyncpg.Connection, refs: Iterable[str
 
 
 async def open_of_customers(connection: asyncpg.Connection, refs: Iterable[str]) -> dict[str, list[Callback]]:
-    return await _grouped(connection, "b.closed_at IS NULL AND b.customer_ref", refs, by="customer_ref")
+    return await _grouped(connection, "b.closed_at IS NULL AND c.customer_ref", refs, by="customer_ref")
 
 
 async def survey_of_completions(connection: asyncpg.Connection, refs: Iterable[str]) -> dict[str, str]:

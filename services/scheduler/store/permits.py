@@ -83,20 +83,15 @@ async def due(connection: asyncpg.Connection, now: datetime, limit: int) -> list
     rows: list[asyncpg.Record] = await connection.fetch(
         """
         WITH earliest AS MATERIALIZED (
-            SELECT callback_id, permit_no, urgency FROM permit
+            SELECT callback_id, permit_no, customer_ref, skill, urgency FROM permit
             WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at LIMIT 2 * $2::int
         ), urgent AS MATERIALIZED (
-            SELECT callback_id, permit_no, urgency FROM permit
+            SELECT callback_id, permit_no, customer_ref, skill, urgency FROM permit
             WHERE state = 'pending' AND due_at <= $1 AND (SELECT count(*) FROM earliest) = 2 * $2::int
             ORDER BY urgency LIMIT $2::int
-        ), chosen AS (
-            SELECT callback_id, permit_no, urgency FROM earliest UNION
-            SELECT callback_id, permit_no, urgency FROM urgent ORDER BY urgency LIMIT $2::int
         )
-        SELECT p.callback_id, p.permit_no, p.customer_ref, p.skill, c.phone_index, c.email_index
-        FROM chosen JOIN permit AS p USING (callback_id, permit_no) JOIN callback AS b USING (callback_id)
-            JOIN completion AS c USING (completion_ref)
-        ORDER BY chosen.urgency
+        SELECT callback_id, permit_no, customer_ref, skill, urgency FROM earliest UNION
+        SELECT callback_id, permit_no, customer_ref, skill, urgency FROM urgent ORDER BY urgency LIMIT $2::int
         """,
         now,
         limit,

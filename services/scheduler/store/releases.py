@@ -24,18 +24,13 @@ ORDER BY nth
 """
 
 
-async def ripe(
-    connection: asyncpg.Connection, permits: Sequence[tuple[str, int]], now: datetime, policy: str
-) -> list[Ripe]:
-    """Those of the permits (callback_id, number) that are due still, the most urgent first. Call it under their locks.
-
-    `policy`: version of the set in force, by which a notice must have been made to hold.
-    """
+async def ripe(connection: asyncpg.Connection, permits: Sequence[tuple[str, int]], now: datetime) -> list[Ripe]:
+    """Those of the permits (callback_id, number) that are still due, most urgent first; their customers are locked."""
     rows = await connection.fetch(
         """
         SELECT c.phone_index, c.email_index, p.customer_ref, p.callback_id, p.permit_no, b.completion_ref, b.scenario,
             b.zone, p.channel, p.kind, p.skill, p.due_at, p.last_start, b.counted_at IS NOT NULL, b.passes_budget,
-            p.notice_policy IS NOT DISTINCT FROM $4 AND p.notice_until >= $3
+            CASE WHEN p.notice_until >= $3 THEN p.notice_policy END
         FROM unnest($1::text[], $2::int[]) AS due (callback_id, permit_no)
             JOIN permit AS p USING (callback_id, permit_no) JOIN callback AS b USING (callback_id)
             JOIN completion AS c USING (completion_ref)
@@ -45,7 +40,6 @@ async def ripe(
         [callback_id for callback_id, _ in permits],
         [number for _, number in permits],
         now,
-        policy,
     )
     return [_ripe(row) for row in rows]
 

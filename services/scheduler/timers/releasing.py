@@ -1,7 +1,7 @@
 """Permits whose time has come: released, put off, or found to be no longer possible."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -11,11 +11,10 @@ from chassis import locks
 from chassis.clock import business_now
 from chassis.runtime import Runtime
 from chassis.transaction import Transaction
-from contracts.vocabulary import ChannelReason, Explanation
+from contracts.vocabulary import Channel, ChannelReason, Explanation
 from services.scheduler.budget import Budgets, Used
 from services.scheduler.callback import Callback, Permit
 from services.scheduler.capacity import hour_of
-from services.scheduler.contact import subjects
 from services.scheduler.course import Step, silent_until, waiting_for_link
 from services.scheduler.handlers.closing import CancelReason, cancel
 from services.scheduler.handlers.following import follow
@@ -28,8 +27,8 @@ from services.scheduler.rules import Rules
 from services.scheduler.store import callbacks, contacts, permits, releases, sealed
 
 BATCH = 5000
-LOCKS_EACH = 4
-"""A permit's customer, and the number, address and reference under which contact may be refused or counted."""
+LOCKS_EACH = 3
+"""A permit's customer, and the number and address under which contact may be refused or counted."""
 AT_ONCE = 10
 """So many passes of all processes may hold their locks at the same time."""
 
@@ -41,18 +40,15 @@ async def release_due(runtime: Runtime) -> int:
         due = await permits.due(connection, await business_now(connection), limit)
     if not due:
         return 0
-    customers = {row["customer_ref"] for row in due}
-    held = {name for row in due for name in subjects(row["phone_index"], row["email_index"], row["customer_ref"])}
-    # passes of other processes count the same hour's calls: one at a time per skill, or capacity would be exceeded
-    skills = {f"capacity:{skill}" for skill in {row["skill"] for row in due}}
-    async with runtime.transaction(customers=customers, contacts=held | skills, skip_locked=True) as tx:
-        rules = await rules_in_force(tx)
-        wanted = [(row["callback_id"], row["permit_no"]) for row in due if row["customer_ref"] in tx.customers]
-        found = await releases.ripe(tx.connection, wanted, tx.now, rules.policies.version)
-        # a number or skill that changed since the look is not locked: its turn comes with the next pass
-        ripe = [one for one in found if held.issuperset(one.subjects) and f"capacity:{one.skill}" in skills]
+    async with runtime.transaction(customers=[row["customer_ref"] for row in due], skip_locked=True) as tx:
+        mine = [row for row in due if row["customer_ref"] in tx.customers]
+        ripe = await releases.ripe(tx.connection, [(row["callback_id"], row["permit_no"]) for row in mine], tx.now)
+        # numbers and addresses whose budget and suppression is read; and passes of other processes count the same
+        # hour's calls: one at a time per skill, or capacity would be exceeded
+        calls = {f"capacity:{one.skill}" for one in ripe if one.channel is Channel.PHONE}
+        await tx.hold(calls | {name for one in ripe for name in one.shared})
         tx.took("release", [one.due_at for one in ripe])
-        await _Pass(tx, rules).run(ripe)
+        await _Pass(tx, await rules_in_force(tx)).run(ripe)
     return len(ripe)
 
 
@@ -78,11 +74,15 @@ class _Pass:
 
     async def run(self, ripe: Sequence[Ripe]) -> None:
         await self._decide(ripe)
-        whole = [one for one in self.released if not one.noticed] + [one for one, _, _ in self.others]
-        known = await callbacks.load(self.tx.connection, [one.callback_id for one in whole])
+        noticed = [one for one in self.released if one.noticed == self.rules.policies.version]
+        unnoticed = [one for one in self.released if one.noticed != self.rules.policies.version]
+        whole = [one.callback_id for one in (*unnoticed, *(one for one, _, _ in self.others))]
+        known = await callbacks.load(self.tx.connection, whole)
         for one, decision, used in self.others:
             self._carry_out(known[one.callback_id], one.permit_no, decision, used)
-        await self._release(known)
+        await releases.tell(self.tx, noticed)
+        await self._tell_whole([(known[one.callback_id], one.permit_no) for one in unnoticed])
+        await self._release()
         await permits.replan(self.tx.connection, self.moved)
         await cancel(self.tx, self.given_up)
         await follow(self.tx, self.rules, self.steps)
@@ -154,11 +154,8 @@ class _Pass:
             self.given_up += [(callback, p.permit_no, "withdrawn") for p in callback.permits if p is callback.pending()]
         self.steps.append((callback, step))
 
-    async def _release(self, known: Mapping[str, Callback]) -> None:
-        """`known`: the callbacks of which nothing was noticed, and others."""
+    async def _release(self) -> None:
         connection, now, released = self.tx.connection, self.tx.now, self.released
-        await releases.tell(self.tx, [one for one in released if one.noticed])
-        await self._tell_whole([(known[one.callback_id], one.permit_no) for one in released if not one.noticed])
         await releases.release(connection, [(one, silent_until(one.last_start)) for one in released], now)
         await contacts.count(connection, [(one.person, one.callback_id) for one in released if not one.counted], now)
         for channel, count in Counter(one.channel for one in released).items():

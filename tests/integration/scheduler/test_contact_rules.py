@@ -48,14 +48,16 @@ async def in_parallel(scheduler: ServiceUnderTest, share: ContextVar[int]) -> No
             await runtime.close()
 
 
-async def test_fifty_schedulers_never_exceed_the_contact_budget_of_a_number(
-    scheduler: ServiceUnderTest, split_work: ContextVar[int]
+@pytest.mark.parametrize("way", ["phone", "email"])
+async def test_fifty_schedulers_never_exceed_the_contact_budget_of_a_number_or_an_address(
+    scheduler: ServiceUnderTest, split_work: ContextVar[int], way: str
 ) -> None:
-    shared = [a_completion(customer={"phone": f"1370013{n % 4:04d}"}) for n in range(50)]
-    await scheduler.receive(*shared)
+    """Calls wait for each other at the capacity of their skill; messages meet at the person only."""
+    names = [{"phone": f"1370013{n:04d}"} if way == "phone" else {"email": f"k{n}@example.com"} for n in range(4)]
+    await scheduler.receive(*[a_completion(customer={"phone": None, **names[n % 4]}) for n in range(50)])
     await in_parallel(scheduler, split_work)
     dues = await scheduler.sent(CallbackDue)
-    assert len({due.phone_index for due in dues}) == len(dues) == 4
+    assert len({due.phone_index or due.email_index for due in dues}) == len(dues) == 4
 
 
 async def test_fifty_schedulers_never_exceed_the_capacity_of_the_hour(

@@ -80,6 +80,17 @@ async def test_a_policy_that_changed_after_the_planning_is_the_one_that_is_told(
     assert comparison.anew == {}
 
 
+async def test_after_a_night_without_releases_only_the_starts_that_are_left_are_told(
+    scheduler: ServiceUnderTest, comparison: Comparison
+) -> None:
+    await scheduler.receive(a_completion())
+    await scheduler.step_to(NOW + 24 * HOUR)
+    await release_due(scheduler.runtime)
+    (due,) = await scheduler.sent(CallbackDue)
+    assert due.intervals[0].begins == NOW.replace(hour=0) + 24 * HOUR, "eight in the morning of that day"
+    assert comparison.anew == {}
+
+
 async def test_a_part_that_was_withdrawn_after_the_planning_is_not_told(scheduler: ServiceUnderTest) -> None:
     await scheduler.receive(a_completion())
     await scheduler.tick()
@@ -108,7 +119,7 @@ async def test_a_server_with_room_for_few_locks_gets_smaller_passes(
     scheduler: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def room(_: object) -> int:
-        return 80
+        return 60
 
     await scheduler.receive(*[a_completion() for _ in range(5)])
     monkeypatch.setattr(locks, "room", room)

@@ -57,17 +57,28 @@ def test_what_is_too_late_or_meets_the_customers_night_does_not_go() -> None:
     assert [one.ruling for one in decided(late, night)] == [Ruling.LATE, Ruling.OUTSIDE_HOURS]
 
 
+def test_calls_beyond_what_agents_can_take_wait_for_the_next_hour_and_messages_and_promises_do_not() -> None:
+    calls = [a_ripe(subjects=(f"phone:{n}",)) for n in range(14)]
+    mail = a_ripe(channel=Channel.EMAIL, subjects=("email:1",))
+    agreed = a_ripe(kind=PermitKind.AGREED, subjects=("phone:15",))
+    other = a_ripe(skill="senior", subjects=("phone:16",))
+    said = decided(*calls, mail, agreed, other)
+    assert [one.ruling for one in said] == [Ruling.RELEASE] * 12 + [Ruling.CAPACITY] * 2 + [Ruling.RELEASE] * 3
+    assert said[12].until == NOW + HOUR
+
+
 @given(
     st.lists(
         st.builds(
             a_ripe,
-            subjects=st.sampled_from([(f"phone:{n}", f"customer:{n}") for n in range(8)]),
+            subjects=st.integers(0, 40).map(lambda n: (f"phone:{n}", f"customer:{n}")),
             skill=st.sampled_from(["general", "senior"]),
             kind=st.sampled_from(list(PermitKind)),
             channel=st.sampled_from([Channel.PHONE, Channel.EMAIL]),
             counted=st.booleans(),
             passes_budget=st.booleans(),
         ),
+        min_size=30,
         max_size=120,
     )
 )
