@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 EVERY_SECONDS = 0.5
 REFUSED_SECONDS = 30.0
 """An exchange that refuses to ring is left alone so long: its fault must not use up every permit."""
+HUNG_UP_SECONDS = 0.5
 _RINGS = ("Down", "Rsrvd", "OffHook", "Dialing", "Ring", "Ringing", "Pre-ring")
 
 
@@ -72,7 +73,7 @@ class Worker:
             self._started(channel, event["channel"])
         elif kind == "ChannelDtmfReceived" and channel in self._calls:
             self._calls[channel].tell(events.Key(Digit(event["digit"])))
-        elif kind == "ChannelDestroyed":
+        elif kind in ("ChannelDestroyed", "StasisEnd"):  # of a call that came in only the second is told
             self._ended(channel, int(event.get("cause", 0)))
 
     def _started(self, channel: str, told: dict[str, Any]) -> None:
@@ -85,13 +86,21 @@ class Worker:
             self._tasks.create_task(self._let_in(channel, told.get("caller", {}).get("number", "")))
 
     def _played(self, channel: str, playback: str, heard: bool) -> None:
-        if not heard:
-            EXCHANGE_FAILURES.labels("sound").inc()
-            log.error("the exchange could not play a sound: is the folder of sounds there and readable?")
-        if channel in self._calls:
+        if channel in self._calls and not heard:
+            self._tasks.create_task(self._failed(channel, playback))
+        elif channel in self._calls:
             self._calls[channel].played(playback, heard=heard)
         elif channel in self._incoming:
             self._incoming[channel].over.set()
+
+    async def _failed(self, channel: str, playback: str) -> None:
+        """A sound that ends with its channel is told as failed as well, before the end of the channel."""
+        await asyncio.sleep(HUNG_UP_SECONDS)
+        call = self._calls.get(channel)
+        if call is not None and not call.state.hung_up:
+            EXCHANGE_FAILURES.labels("sound").inc()
+            log.error("the exchange could not play a sound: is the folder of sounds there and readable?")
+            call.played(playback, heard=False)
 
     def _ended(self, channel: str, cause: int) -> None:
         customer = customer_of(channel)

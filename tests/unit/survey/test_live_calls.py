@@ -172,8 +172,9 @@ async def played(worker: Worker, exchange: PlayedExchange, *keys: str) -> None:
     live = worker._calls[CHANNEL]
 
     async def listening() -> None:
-        async for event in exchange.events():
-            worker._take(event)
+        async with worker._tasks:
+            async for event in exchange.events():
+                worker._take(event)
 
     listener = asyncio.create_task(listening())
     exchange.tell("StasisStart")
@@ -220,6 +221,18 @@ async def test_a_sound_that_cannot_be_played_is_never_told_as_heard(stored: Stor
     exchange = PlayedExchange(unplayable="tunes/")
     await played(a_worker(exchange, stored), exchange, "1")
     assert stored.tune_end == ["failed"]
+
+
+async def test_a_sound_that_ends_with_its_call_is_no_fault_of_the_exchange(stored: Stored) -> None:
+    class HangsUpInTheTune(PlayedExchange):
+        async def play(self, channel: str, playback: str, sound: str) -> None:
+            await super().play(channel, playback, sound)
+            if sound.startswith(TUNES):
+                self.tell("StasisEnd", channel)
+
+    exchange = HangsUpInTheTune(unplayable="tunes/")
+    await played(a_worker(exchange, stored), exchange, "1")
+    assert (stored.tune_end, [told.after for told in stored.finished]) == (["hung_up"], [events.After.HUNG_UP])
 
 
 async def test_a_database_that_is_away_ends_the_call_neutrally(stored: Stored) -> None:
