@@ -126,7 +126,7 @@ def likeness(call: Call, clip: Sequence[float]) -> float:
     frames = [payload for _, payload in sorted(call.heard.frames.items())]
     line = [LINEAR[code] for payload in frames for code in payload]
     begin = 50 * FRAME
-    wanted, piece = list(clip[begin : begin + 15 * FRAME]), list(clip[begin : begin + 3 * FRAME])
+    wanted, piece = list(clip[begin : begin + 15 * FRAME]), list(clip[begin : begin + 2 * FRAME])
     found = [(_alike(line, at, piece), at) for at in range(0, len(line) - len(wanted), 2)]
     near = [at + shift for _, at in sorted(found)[-8:] for shift in (-1, 0, 1) if at + shift >= 0]
     return max((_alike(line, at, wanted) for at in near), default=0.0)
