@@ -12,7 +12,8 @@ from launcher.demo.memory import Answered, Contact, Memory
 from launcher.demo.online import Lost, answer_online
 
 _AT_ONCE = 4
-_NEWS = "进展"
+_ABOUT = {"进展": "progress", "核实": "verification"}
+"""What a letter asks about, by a word of its subject."""
 """In the subject of a letter about what the customer complained of."""
 
 
@@ -48,7 +49,7 @@ class Customers:
 
     def _read(self, letter: Letter) -> None:
         works = self.by_address.get(letter.address, ())
-        purpose = "progress" if _NEWS in letter.subject else "survey"
+        purpose = next((purpose for word, purpose in _ABOUT.items() if word in letter.subject), "survey")
         work = self._meant(works, purpose, letter.at)
         if work is None or letter.link is None:
             self.memory.troubles.append(f"a letter that nobody expected: {letter.subject}")

@@ -2,8 +2,9 @@
 
 import asyncio
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from math import isclose
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -78,8 +79,15 @@ def _printed(figure: Figure, made: dict[Format, bytes]) -> bool:
     page = made[Format.HTML].decode()
     words = (Number(figure.estimate, unit).text, Span(figure.low, figure.high, unit).text)
     cover = load_workbook(io.BytesIO(made[Format.XLSX])).get_sheet_by_index(0).to_python()
-    return all(word in page for word in words) and any(
-        row[1:4] == [figure.estimate, figure.low, figure.high] for row in cover
+    numbers = (figure.estimate, figure.low, figure.high)
+    return all(word in page for word in words) and any(_same(row[1:4], numbers) for row in cover)
+
+
+def _same(cells: Sequence[object], numbers: Sequence[float]) -> bool:
+    """A workbook keeps 16 digits of a number, one less than it may take to tell it exactly."""
+    return len(cells) == len(numbers) and all(
+        isinstance(cell, float) and isclose(cell, number, rel_tol=1e-12)
+        for cell, number in zip(cells, numbers, strict=True)
     )
 
 

@@ -36,7 +36,7 @@ class Telephone:
         """A customer asks for another time once; whoever is called about their own complaint listens."""
         if work.habits.phone is OnThePhone.LATER and work.key in self.memory.agreed:
             return OnThePhone.TALK
-        return OnThePhone.TALK if purpose == "progress" else work.habits.phone
+        return work.habits.phone if purpose == "survey" else OnThePhone.TALK
 
 
 def tomorrow(now: datetime, zone: str) -> datetime:
