@@ -107,6 +107,9 @@ async def _measure(bed: Bed, wanted: set[Part], sizes: Sizes, findings: Findings
             findings.raw.append(await raw.raw_loop(bed, sizes.raw))
             findings.usual.append(await raw.usual_way(bed, sizes.usual))
             findings.hops.append(await measured(stages, numbers.next(sizes.hop)))
+    # before the parts that fill tables with what nobody will ever answer
+    if wanted & {Part.journey, Part.latency}:
+        await _journeys(bed, wanted, numbers, sizes, findings)
     if Part.growth in wanted:
         await _growth(stages, numbers, sizes, findings)
     if Part.pages in wanted:
@@ -115,8 +118,6 @@ async def _measure(bed: Bed, wanted: set[Part], sizes: Sizes, findings: Findings
         findings.pages = await pages(stages, customers, sizes.page_rate, sizes.page_seconds)
     if Part.release in wanted:
         await _releases(stages, numbers, sizes, findings)
-    if wanted & {Part.journey, Part.latency}:
-        await _journeys(bed, wanted, numbers, sizes, findings)
 
 
 async def _growth(stages: Stages, numbers: "_Numbers", sizes: Sizes, findings: Findings) -> None:

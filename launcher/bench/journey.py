@@ -28,10 +28,8 @@ TICK = 0.05
 
 _DONE = """SELECT least((SELECT count(*) FROM reporting.response), (SELECT count(*) FROM reporting.response_tags),
     (SELECT count(*) FROM reporting.callback))"""
-# Copies that releases are measured with (b1-7) are nobody's journey.
 _SETTLED = """
-SELECT NOT EXISTS (SELECT FROM scheduler.permit
-        WHERE state IN ('pending', 'released') AND callback_id NOT LIKE 'b%-%')
+SELECT NOT EXISTS (SELECT FROM scheduler.permit WHERE state IN ('pending', 'released'))
     AND (SELECT count(*) FROM scheduler.outbox WHERE topic = 'callback-closed') <= $1
 """
 _DELAYS = """
