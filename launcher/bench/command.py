@@ -110,6 +110,7 @@ async def _measure(bed: Bed, wanted: set[Part], sizes: Sizes, findings: Findings
     # before the parts that fill tables with what nobody will ever answer
     if wanted & {Part.journey, Part.latency}:
         await _journeys(bed, wanted, numbers, sizes, findings)
+        await stages.others_have_read()
     if Part.growth in wanted:
         await _growth(stages, numbers, sizes, findings)
     if Part.pages in wanted:

@@ -61,6 +61,13 @@ class Stages:
                 told = await _rows(host.runtime, watch.outbox_before)
         return Hop(f"{topic} → {service}", watch.seen, told, since(watch.begin, end))
 
+    async def others_have_read(self) -> None:
+        """Services that were at work have read all that is there: hops begin behind it."""
+        for service in self.bed.services:
+            for subscription in service.subscriptions:
+                topic = subscription.model.topic
+                self._read[service.name, topic] = await written(self.bed, topic)
+
     async def work(self, service: str, *loops: str) -> Hop:
         """These loops of the service until they find nothing to do, and all it told is acknowledged."""
         wanted = [loop for loop in self.bed.service(service).loops if loop.name in loops]
