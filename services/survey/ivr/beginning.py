@@ -28,6 +28,12 @@ class Taken:
     language: str
 
 
+@dataclass(frozen=True)
+class _Customer:
+    phone: str
+    language: str
+
+
 def channel_of(key: Key) -> str:
     """The same permit always has the same channel, so that it rings once."""
     return named_id("rating-call", key[0], str(key[1]))
@@ -43,41 +49,43 @@ async def take(runtime: Runtime, permit: Permit, *, exchange: str, channel: str 
         current = await permits.permit_of(tx.connection, callback.callback_id, permit.permit_no)
         if current is None or current.state is not PermitState.OPEN or not may_start(current.starts, tx.now):
             return None
-        why = await _why_not(tx, current)
-        if why is not None:
-            await attempts.give_back(tx, [current], why)
+        who = await _who(tx, current)
+        if isinstance(who, NotAttempted):
+            await attempts.give_back(tx, [current], who)
             return None
-        return await _begin(tx, current, exchange, channel)
+        return await _begin(tx, current, who, exchange=exchange, channel=channel)
 
 
-async def _why_not(tx: Transaction, permit: Permit) -> NotAttempted | None:
+async def _who(tx: Transaction, permit: Permit) -> _Customer | NotAttempted:
+    """Who is to be called, or why nobody is."""
     if not await attempts.still_allowed(tx.connection, permit):
         return NotAttempted.SUPPRESSED
     contact = await opened_contact(tx.vault, permit)
     if contact is ERASED or contact.phone is None:
         return NotAttempted.CANCELLED
     interview = await recording.interview_of(tx.connection, tx.vault, permit.callback.callback_id)
-    return NotAttempted.ALREADY_ANSWERED if interview is not None and interview.ended_at is not None else None
+    if interview is not None and interview.ended_at is not None:
+        return NotAttempted.ALREADY_ANSWERED
+    return _Customer(contact.phone, contact.language)
 
 
-async def _begin(tx: Transaction, permit: Permit, exchange: str, channel: str | None) -> Taken | None:
-    contact = await opened_contact(tx.vault, permit)
-    assert contact is not ERASED, "looked at a moment ago"  # noqa: S101
-    assert contact.phone is not None, "looked at a moment ago"  # noqa: S101
+async def _begin(
+    tx: Transaction, permit: Permit, who: _Customer, *, exchange: str, channel: str | None
+) -> Taken | None:
     key = permit.callback.callback_id, permit.permit_no
     call = NewCall(
         *key, permit.callback.customer_ref, channel or channel_of(key), exchange, channel is not None,
-        contact.language, tx.now, dialled_until(tx.now, permit.maximum_minutes),
+        who.language, tx.now, dialled_until(tx.now, permit.maximum_minutes),
     )  # fmt: skip
     if not await rating_calls.insert(tx.connection, call):
         return None
     interview = await recording.begin(tx, permit, medium=Medium.IVR)
     try:
         for form in interview.parts:
-            ivr_plan(form.questionnaire, contact.language)
+            ivr_plan(form.questionnaire, who.language)
     except NotOffered:
         await rating_calls.finish(tx.connection, key, at=tx.now, cause=None, after=None)
         await attempts.give_back(tx, [permit], NotAttempted.UNCLAIMED)
         return None
     await permits.set_state(tx.connection, key, was=[PermitState.OPEN], state=PermitState.DIALLED)
-    return Taken(key, call.channel_id, contact.phone, contact.language)
+    return Taken(key, call.channel_id, who.phone, who.language)

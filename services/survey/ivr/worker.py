@@ -25,6 +25,8 @@ EVERY_SECONDS = 0.5
 REFUSED_SECONDS = 30.0
 """An exchange that refuses to ring is left alone so long: its fault must not use up every permit."""
 HUNG_UP_SECONDS = 0.5
+REFUSED = 21
+"""Q.850: call rejected, here by the exchange itself."""
 _RINGS = ("Down", "Rsrvd", "OffHook", "Dialing", "Ring", "Ringing", "Pre-ring")
 
 
@@ -239,7 +241,3 @@ class Worker:
                 await self._live(call)
             else:
                 (await self._live(call)).tell(events.Resumed(tune_begun=call.tune_begun_at is not None))
-
-
-REFUSED = 21
-"""Q.850: call rejected, here by the exchange itself."""

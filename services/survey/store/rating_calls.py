@@ -1,6 +1,5 @@
 """Rating calls by keypad: their rows, their keys, and the permits that wait for one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -145,14 +144,6 @@ async def insert_press(
         sealed,
         at,
     )
-
-
-async def presses_of(connection: asyncpg.Connection, key: Key) -> Sequence[str]:
-    """Sealed, in the order in which they were pressed."""
-    rows = await connection.fetch(
-        "SELECT sealed FROM key_press WHERE callback_id = $1 AND permit_no = $2 ORDER BY number", *key
-    )
-    return [row["sealed"] for row in rows]
 
 
 async def begin_tune(connection: asyncpg.Connection, key: Key, tune: str, at: datetime) -> bool:
