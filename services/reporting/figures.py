@@ -37,6 +37,11 @@ BANDS: Mapping[str, pl.Expr] = {
     "high": pl.col("overall") == 5,
 }
 """Bands of the overall score (TG1): 1–2, 3–4, 5."""
+NPS_GROUPS: Mapping[str, pl.Expr] = {
+    "promoters": pl.col("nps") >= 9,
+    "passives": pl.col("nps").is_between(7, 8),
+    "detractors": pl.col("nps") <= 6,
+}
 HEADLINES = ("overall", "nps", "solved", "problem")
 DIMENSION_FIGURES = ("response_speed", "competence", "attitude", "clarity", "callback")
 
@@ -47,9 +52,8 @@ def value_of(key: str) -> pl.Expr:
     NPS: 9–10 are +100, 7–8 are 0, 0–6 are −100. Resolved: yes 1, no and unsure 0 (yes ÷ (yes + no + unsure)).
     """
     if key == "nps":
-        nps = pl.col("nps")
-        points = pl.when(nps >= 9).then(100.0).when(nps >= 7).then(0.0).when(nps >= 0).then(-100.0)
-        return points.alias("value")
+        points = {"promoters": 100.0, "passives": 0.0, "detractors": -100.0}
+        return pl.coalesce([pl.when(NPS_GROUPS[name]).then(each) for name, each in points.items()]).alias("value")
     if key == "solved":
         return (pl.col("solved") == "yes").cast(pl.Float64).alias("value")
     return pl.col(key).cast(pl.Float64).alias("value")

@@ -9,7 +9,7 @@ import polars as pl
 
 from contracts.vocabulary import Purpose, Verdict
 from services.reporting.figure import Filters
-from services.reporting.figures import BANDS, KINDS, value_of
+from services.reporting.figures import BANDS, KINDS, NPS_GROUPS, value_of
 from services.reporting.parts import FLAGGED, MODES, ONLINE, PHONE, matching
 
 _SURVEY = pl.col("purpose") == Purpose.SURVEY.value
@@ -25,9 +25,7 @@ SELECTIONS: Mapping[str, pl.Expr] = {
     "repeated": _VALID & _IN_DESIGN & ~pl.col("counted"),
     "empty": _SURVEY & ~pl.col("voided") & (pl.col("answered") == 0),
     "pairs": (pl.col("purpose") == Purpose.PROGRESS.value) & ~pl.col("voided"),
-    "promoters": pl.col("counted") & (pl.col("nps") >= 9),
-    "passives": pl.col("counted") & pl.col("nps").is_between(7, 8),
-    "detractors": pl.col("counted") & (pl.col("nps") <= 6),
+    **{name: pl.col("counted") & group for name, group in NPS_GROUPS.items()},
     "randomised": pl.col("counted") & (MODES[PHONE] | MODES[ONLINE]),
     **{f"band_{name}": pl.col("counted") & band for name, band in BANDS.items()},
     **{key: pl.col("counted") & value_of(key).is_not_null() for key in KINDS},

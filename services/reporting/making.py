@@ -30,6 +30,11 @@ class Figures:
             figures.KINDS[key], self.sample.figure(key, within), Drill(selection=key, filters=filters), key, raw
         )
 
+    def share(self, group: pl.Expr, among: pl.Expr, drill: Drill, key: str = "") -> Figure:
+        """How many of the answers `among` belong to the `group`."""
+        estimate = self.sample.estimate(FigureKind.SHARE, group.cast(pl.Float64), among)
+        return self.told(FigureKind.SHARE, estimate, drill, key)
+
     def told(
         self, kind: FigureKind, estimate: Estimate | None, drill: Drill, key: str = "", raw: float | None = None
     ) -> Figure:

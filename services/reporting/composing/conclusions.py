@@ -6,18 +6,13 @@ import polars as pl
 
 from services.reporting.estimators import Estimate
 from services.reporting.figure import Drill, Figure, Filters
-from services.reporting.figures import FigureKind
+from services.reporting.figures import NPS_GROUPS, FigureKind
 from services.reporting.making import Figures
 from services.reporting.regression import slopes
 from services.reporting.sections import Conclusions, DimensionRow, NamedFigure, NpsSection, Standing
 
 EXPLAINING = ("response_speed", "competence", "attitude", "clarity")
 """The dimensions of the service; the rating of the callback itself explains nothing of it."""
-_NPS_GROUPS = {
-    "promoters": pl.col("nps") >= 9,
-    "passives": pl.col("nps").is_between(7, 8),
-    "detractors": pl.col("nps") <= 6,
-}
 
 
 def dimensions(make: Figures) -> tuple[DimensionRow, ...]:
@@ -52,15 +47,8 @@ def conclusions(make: Figures, rows: tuple[DimensionRow, ...]) -> Conclusions:
 def nps(make: Figures, scenarios: list[str]) -> NpsSection:
     answered = pl.col("nps").is_not_null()
     shares = [
-        NamedFigure(
-            key=name,
-            figure=make.told(
-                FigureKind.SHARE,
-                make.sample.estimate(FigureKind.SHARE, group.cast(pl.Float64), answered),
-                Drill(selection=name),
-            ),
-        )
-        for name, group in _NPS_GROUPS.items()
+        NamedFigure(key=name, figure=make.share(group, answered, Drill(selection=name)))
+        for name, group in NPS_GROUPS.items()
     ]
     by_scenario = [
         NamedFigure(key=name, figure=make.figure("nps", pl.col("scenario") == name, Filters(scenario=name)))

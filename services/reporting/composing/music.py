@@ -5,7 +5,7 @@ import polars as pl
 from contracts.vocabulary import Purpose
 from services.reporting.composing.efficiency import ratio
 from services.reporting.figure import Drill
-from services.reporting.figures import BANDS, FigureKind
+from services.reporting.figures import BANDS
 from services.reporting.making import Figures
 from services.reporting.sections import Music, NamedFigure, TuneRow
 from services.reporting.span import Span, Work
@@ -22,14 +22,7 @@ def music(make: Figures, span: Span, work: Work) -> Music:
 def _bands(make: Figures) -> tuple[NamedFigure, ...]:
     answered = pl.col("overall").is_not_null()
     return tuple(
-        NamedFigure(
-            key=name,
-            figure=make.told(
-                FigureKind.SHARE,
-                make.sample.estimate(FigureKind.SHARE, band.cast(pl.Float64), answered),
-                Drill(selection=f"band_{name}"),
-            ),
-        )
+        NamedFigure(key=name, figure=make.share(band, answered, Drill(selection=f"band_{name}")))
         for name, band in BANDS.items()
     )
 

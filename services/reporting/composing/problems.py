@@ -4,7 +4,6 @@ import polars as pl
 
 from contracts.vocabulary import CaseState, ClosedAs, Severity
 from services.reporting.figure import Drill, Filters
-from services.reporting.figures import FigureKind
 from services.reporting.making import Figures
 from services.reporting.sections import DepartmentRow, ProblemRow, Problems
 from services.reporting.span import Work
@@ -23,11 +22,9 @@ def _by_type(make: Figures) -> tuple[ProblemRow, ...]:
     counts = codes(make)
     rows = []
     for code, number in counts:
-        named = pl.col("problems").list.contains(code).cast(pl.Float64)
-        estimate = make.sample.estimate(FigureKind.SHARE, named, tagged)
+        named, row = pl.col("problems").list.contains(code), f"problem/{code}"
         drill = Drill(selection="problem", filters=Filters(problem=code))
-        share = make.told(FigureKind.SHARE, estimate, drill, key=f"problem/{code}")
-        rows.append(ProblemRow(row=f"problem/{code}", code=code, share=share, services=number))
+        rows.append(ProblemRow(row=row, code=code, share=make.share(named, tagged, drill, key=row), services=number))
     return tuple(sorted(rows, key=lambda row: (-(row.share.estimate or 0.0), row.code)))
 
 
