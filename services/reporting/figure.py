@@ -84,3 +84,8 @@ class Ratio(Part):
     count: int | None
     of: int | None
     value: float | None
+
+
+def ratio(count: int, of: int) -> Ratio:
+    """Without a value where there is nothing to divide by."""
+    return Ratio(count=count, of=of, value=count / of if of else None)

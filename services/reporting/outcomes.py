@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from contracts.outcomes import OUTCOMES, AaporOutcome
 from contracts.vocabulary import Explanation
+from services.reporting.figure import Ratio, ratio
 
 COUNTED = (
     AaporOutcome.COMPLETE,
@@ -18,18 +19,6 @@ COUNTED = (
     AaporOutcome.OTHER,
     AaporOutcome.UNKNOWN_ELIGIBILITY,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """x of N, over everything known; no interval belongs to it."""
-
-    count: int
-    of: int
-
-    @property
-    def value(self) -> float | None:
-        return self.count / self.of if self.of else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +34,14 @@ class SampleOutcome:
         return sum(self.counts.values())
 
     @property
-    def rr1(self) -> Share:
+    def rr1(self) -> Ratio:
         """Response rate 1: I / (I + P + R + NC + O + U)."""
-        return Share(self._of(AaporOutcome.COMPLETE), self.eligible)
+        return ratio(self._of(AaporOutcome.COMPLETE), self.eligible)
 
     @property
-    def rr2(self) -> Share:
+    def rr2(self) -> Ratio:
         """Response rate 2: (I + P) / (I + P + R + NC + O + U)."""
-        return Share(self._of(AaporOutcome.COMPLETE, AaporOutcome.PARTIAL), self.eligible)
+        return ratio(self._of(AaporOutcome.COMPLETE, AaporOutcome.PARTIAL), self.eligible)
 
     @property
     def e(self) -> float | None:
@@ -71,29 +60,29 @@ class SampleOutcome:
         return self._with_estimated(AaporOutcome.COMPLETE, AaporOutcome.PARTIAL)
 
     @property
-    def rr5(self) -> Share:
+    def rr5(self) -> Ratio:
         """Response rate 5: I / (I + P + R + NC + O), as if nobody of unknown eligibility were eligible."""
-        return Share(self._of(AaporOutcome.COMPLETE), self._known)
+        return ratio(self._of(AaporOutcome.COMPLETE), self._known)
 
     @property
-    def rr6(self) -> Share:
+    def rr6(self) -> Ratio:
         """Response rate 6, the largest possible: (I + P) / (I + P + R + NC + O)."""
-        return Share(self._of(AaporOutcome.COMPLETE, AaporOutcome.PARTIAL), self._known)
+        return ratio(self._of(AaporOutcome.COMPLETE, AaporOutcome.PARTIAL), self._known)
 
     @property
-    def cooperation(self) -> Share:
+    def cooperation(self) -> Ratio:
         """COOP1: I / (I + P + R + O), of those who were reached."""
-        return Share(self._of(AaporOutcome.COMPLETE), self._reached)
+        return ratio(self._of(AaporOutcome.COMPLETE), self._reached)
 
     @property
-    def contact(self) -> Share:
+    def contact(self) -> Ratio:
         """CON1: (I + P + R + O) / (I + P + R + NC + O + U)."""
-        return Share(self._reached, self.eligible)
+        return ratio(self._reached, self.eligible)
 
     @property
-    def refusal(self) -> Share:
+    def refusal(self) -> Ratio:
         """REF1: R / (I + P + R + NC + O + U)."""
-        return Share(self._of(AaporOutcome.REFUSAL), self.eligible)
+        return ratio(self._of(AaporOutcome.REFUSAL), self.eligible)
 
     @property
     def _known(self) -> int:

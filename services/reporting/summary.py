@@ -8,10 +8,10 @@ import polars as pl
 
 from contracts.vocabulary import Purpose, Score, Solved, Verdict
 from services.reporting import figures
-from services.reporting.figure import Ratio
+from services.reporting.figure import ratio
 from services.reporting.ledger import Rate
 from services.reporting.making import Figures
-from services.reporting.outcomes import SampleOutcome, Share, sample_outcome
+from services.reporting.outcomes import SampleOutcome, sample_outcome
 from services.reporting.report import (
     Aapor,
     Outside,
@@ -68,8 +68,8 @@ def _participation(frame: pl.DataFrame, counted: pl.DataFrame, outcome: SampleOu
     return Participation(
         selected=outcome.eligible + outcome.not_eligible,
         eligible=outcome.eligible,
-        participation=_ratio(Share(spoke["completion_ref"].n_unique(), outcome.eligible)),
-        recovery=_ratio(Share(counted.height, outcome.eligible)),
+        participation=ratio(spoke["completion_ref"].n_unique(), outcome.eligible),
+        recovery=ratio(counted.height, outcome.eligible),
     )
 
 
@@ -79,20 +79,16 @@ def _aapor(outcome: SampleOutcome) -> Aapor:
         open=outcome.open,
         not_eligible=outcome.not_eligible,
         e=outcome.e,
-        rr1=_ratio(outcome.rr1),
-        rr2=_ratio(outcome.rr2),
+        rr1=outcome.rr1,
+        rr2=outcome.rr2,
         rr3=outcome.rr3,
         rr4=outcome.rr4,
-        rr5=_ratio(outcome.rr5),
-        rr6=_ratio(outcome.rr6),
-        cooperation=_ratio(outcome.cooperation),
-        contact=_ratio(outcome.contact),
-        refusal=_ratio(outcome.refusal),
+        rr5=outcome.rr5,
+        rr6=outcome.rr6,
+        cooperation=outcome.cooperation,
+        contact=outcome.contact,
+        refusal=outcome.refusal,
     )
-
-
-def _ratio(share: Share) -> Ratio:
-    return Ratio(count=share.count, of=share.of, value=share.value)
 
 
 def _strata(
@@ -183,7 +179,7 @@ def _recovery(frame: pl.DataFrame) -> Recovery:
         pairs=pairs.height,
         before=_plain_mean(pairs["before"]),
         after=_plain_mean(pairs["after"]),
-        recovered=_ratio(Share(recovered, low.height)),
+        recovered=ratio(recovered, low.height),
     )
 
 

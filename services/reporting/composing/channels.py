@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from services.reporting.figure import Drill, Filters, Ratio
+from services.reporting.figure import Drill, Filters, ratio
 from services.reporting.figures import FigureKind, value_of
 from services.reporting.making import Figures
 from services.reporting.parts import MODES, ONLINE, PHONE, RANDOM
@@ -20,12 +20,12 @@ def channels(make: Figures) -> Channels:
         mix=tuple(
             ChannelRow(
                 channel=channel,
-                share=Ratio(count=number, of=whole, value=number / whole),
+                share=ratio(number, whole),
                 overall=make.figure("overall", pl.col("channel") == channel, Filters(channel=channel)),
             )
             for channel, number in counts.iter_rows()
         ),
-        random=_share(inside.filter(RANDOM).height, whole),
+        random=ratio(inside.filter(RANDOM).height, whole),
         effects=_effects(make) if inside.filter(_MODE.is_not_null()).height else (),
     )
 
@@ -42,7 +42,3 @@ def _effects(make: Figures) -> tuple[ModeEffect, ...]:
         )
         for key, kind in COMPARED.items()
     )
-
-
-def _share(count: int, of: int) -> Ratio:
-    return Ratio(count=count, of=of, value=count / of if of else None)

@@ -7,7 +7,7 @@ import polars as pl
 from contracts.vocabulary import Channel, Disposition
 from services.reporting.composing.problems import codes
 from services.reporting.distributions import t_quantile
-from services.reporting.figure import Ratio
+from services.reporting.figure import ratio
 from services.reporting.limits import Side, Target, verdict
 from services.reporting.making import Figures
 from services.reporting.span import Work
@@ -90,7 +90,3 @@ def _interval(values: list[float], mean: float) -> tuple[float, float]:
     variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
     reach = t_quantile(0.975, n - 1) * math.sqrt(variance / n)
     return mean - reach, mean + reach
-
-
-def ratio(count: int, of: int) -> Ratio:
-    return Ratio(count=count, of=of, value=count / of if of else None)

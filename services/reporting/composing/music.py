@@ -3,8 +3,7 @@
 import polars as pl
 
 from contracts.vocabulary import Purpose
-from services.reporting.composing.efficiency import ratio
-from services.reporting.figure import Drill
+from services.reporting.figure import Drill, ratio
 from services.reporting.figures import BANDS
 from services.reporting.making import Figures
 from services.reporting.sections import Music, NamedFigure, TuneRow

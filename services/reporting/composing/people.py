@@ -3,8 +3,7 @@
 import polars as pl
 
 from contracts.vocabulary import Channel, Disposition
-from services.reporting.composing.efficiency import ratio
-from services.reporting.figure import Filters
+from services.reporting.figure import Filters, ratio
 from services.reporting.making import Figures
 from services.reporting.sections import AgentRow, People, TeamRow
 from services.reporting.span import Work
