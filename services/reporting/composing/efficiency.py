@@ -4,7 +4,7 @@ import math
 
 import polars as pl
 
-from contracts.vocabulary import Channel, Disposition
+from services.reporting.calls import COMPLETED, CONNECTED, TALKED
 from services.reporting.composing.problems import codes
 from services.reporting.distributions import t_quantile
 from services.reporting.figure import ratio
@@ -16,17 +16,10 @@ from services.reporting.work import Duration, Efficiency, StepRow, WeeklyReview
 STEPS = ("first_attempt", "record", "working", "told")
 BETTER = 0.8  # of the baseline: the target is −20 %
 PROMPT_SECONDS = 600  # a record is complete within 10 minutes of hang-up: requirement SV3
-_COMPLETED = (
-    (pl.col("channel") == Channel.PHONE.value)
-    & (pl.col("disposition") == Disposition.COMPLETE.value)
-    & pl.col("connected_at").is_not_null()
-)
-_CONNECTED = (pl.col("channel") == Channel.PHONE.value) & pl.col("connected_at").is_not_null()
-_SECONDS = (pl.col("ended_at") - pl.col("connected_at")).dt.total_microseconds() / 1e6
 
 
 def efficiency(make: Figures, work: Work) -> Efficiency:
-    connected = work.calls.filter(_CONNECTED)
+    connected = work.calls.filter(CONNECTED)
     finished = connected.filter(~pl.col("wrapup_missing")).height
     recorded = connected.filter(pl.col("recorded_at").is_not_null())
     took = (pl.col("recorded_at") - pl.col("ended_at")).dt.total_seconds()
@@ -65,7 +58,7 @@ def weekly(make: Figures, work: Work) -> WeeklyReview:
 
 def _duration(make: Figures, work: Work) -> Duration:
     """Mean over completed agent calls only; t interval, the calls as a sample of the way of working."""
-    seconds = sorted(work.calls.filter(_COMPLETED).select(took=_SECONDS)["took"].to_list())
+    seconds = sorted(work.calls.filter(COMPLETED).select(took=TALKED / 1e6)["took"].to_list())
     n = len(seconds)
     mean = math.fsum(seconds) / n if n else None
     low, high = _interval(seconds, mean) if mean is not None and n >= make.limits.minimum_n else (None, None)

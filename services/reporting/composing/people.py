@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from contracts.vocabulary import Channel, Disposition
+from services.reporting.calls import BY_PHONE, COMPLETED, CONNECTED, TALKED
 from services.reporting.figure import Filters, ratio
 from services.reporting.making import Figures
 from services.reporting.sections import AgentRow, People, TeamRow
@@ -14,14 +14,12 @@ def people(make: Figures, work: Work) -> People:
 
 
 def _agents(make: Figures, work: Work) -> tuple[AgentRow, ...]:
-    mine = work.calls.filter((pl.col("channel") == Channel.PHONE.value) & pl.col("agent").is_not_null())
-    complete = (pl.col("disposition") == Disposition.COMPLETE.value) & pl.col("connected_at").is_not_null()
-    took = (pl.col("ended_at") - pl.col("connected_at")).dt.total_microseconds()
+    mine = work.calls.filter(BY_PHONE & pl.col("agent").is_not_null())
     rows = mine.group_by("agent").agg(
         calls=pl.len(),
-        reached=pl.col("connected_at").is_not_null().sum(),
-        n=complete.sum(),
-        whole=took.filter(complete).sum(),
+        reached=CONNECTED.sum(),
+        n=COMPLETED.sum(),
+        whole=TALKED.filter(COMPLETED).sum(),
     )
     return tuple(
         AgentRow(
