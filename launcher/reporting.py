@@ -37,7 +37,7 @@ async def write_report(key: str, file: Path, *, format: str, lang: str, live: bo
             raise StartError(f"{key}: there are no services of this period yet.")
         rows = None
         if format == Format.XLSX:
-            answers = (await span_of(runtime, period)).sample().answers.filter("inside")
+            answers = (await span_of(runtime, period)).sample().inside
             rows = partial(response_rows, answers, zone)
         content = document_file(report, Format(format), LANGUAGES[lang], rows)
     except NoChineseFont as error:

@@ -39,7 +39,7 @@ async def month_report(runtime: Runtime, month: Population, folder: Path) -> tup
     period = period_of(PERIOD, zone)
     # the sampling period has just closed: this revision is final, the mornings' ones were provisional
     report = await publish(runtime, period) or await published(runtime, PERIOD) or await open_report(runtime, period)
-    answers = (await span_of(runtime, period)).sample().answers.filter("inside")
+    answers = (await span_of(runtime, period)).sample().inside
     made: dict[Format, bytes] = {}
     without = ""
     for format in Format:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -26,6 +27,11 @@ class Sample:
 
     answers: pl.DataFrame
     population: Mapping[str, float | None]
+
+    @cached_property
+    def inside(self) -> pl.DataFrame:
+        """The answers of the period itself."""
+        return self.answers.filter("inside")
 
     def figure(self, key: str, within: pl.Expr = EVERYTHING) -> Estimate | None:
         """One of `figures.KINDS` over the answers `within`."""

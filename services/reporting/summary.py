@@ -155,7 +155,7 @@ def _outside(span: Span, counted: pl.DataFrame, make: Figures) -> Outside:
         voided=survey.filter("voided").height,
         repeated=valid.filter(in_design).height - counted.height,
         empty=survey.filter(~pl.col("voided") & (pl.col("answered") == 0)).height,
-        without_weight=counted.height - make.sample.answers.filter("inside").height,
+        without_weight=counted.height - make.sample.inside.height,
         out_of_frame=span.ledger.out_of_frame,
         rejected=span.ledger.rejected,
     )

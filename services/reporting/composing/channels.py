@@ -13,7 +13,7 @@ COMPARED = {"overall": FigureKind.DIFFERENCE, "nps": FigureKind.NPS, "attitude":
 
 
 def channels(make: Figures) -> Channels:
-    inside = make.sample.answers.filter("inside")
+    inside = make.sample.inside
     counts = inside.group_by("channel").len().sort(["len", "channel"], descending=[True, False])
     whole = inside.height
     return Channels(

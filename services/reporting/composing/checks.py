@@ -50,8 +50,7 @@ def anomalies(span: Span) -> tuple[Anomaly, ...]:
 
 def flag_effects(make: Figures) -> tuple[FlagEffect, ...]:
     """Every figure with all answers, and of those without a flag: a domain of the same sample."""
-    answers = make.sample.answers
-    if not answers.filter(pl.col("inside") & FLAGGED).height:
+    if not make.sample.inside.filter(FLAGGED).height:
         return ()
     return tuple(
         FlagEffect(
@@ -63,4 +62,4 @@ def flag_effects(make: Figures) -> tuple[FlagEffect, ...]:
 
 
 def _touched(sample: Sample, key: str) -> bool:
-    return sample.answers.filter(pl.col("inside") & FLAGGED).select(value_of(key)).drop_nulls().height > 0
+    return sample.inside.filter(FLAGGED).select(value_of(key)).drop_nulls().height > 0

@@ -23,7 +23,7 @@ def figures_of(span: Span, limits: Limits) -> Figures:
 def content_of(span: Span, work: Work, limits: Limits) -> Content:
     make = figures_of(span, limits)
     rows = dimensions(make)
-    scenarios = make.sample.answers.filter("inside")["scenario"].drop_nulls().unique().sort().to_list()
+    scenarios = make.sample.inside["scenario"].drop_nulls().unique().sort().to_list()
     of_month = span.period.kind is PeriodKind.MONTH
     return Content(
         summary=summarise(span, make),

@@ -34,7 +34,7 @@ def _agents(make: Figures, work: Work) -> tuple[AgentRow, ...]:
 
 
 def _teams(make: Figures) -> tuple[TeamRow, ...]:
-    teams = make.sample.answers.filter("inside")["team"].drop_nulls().unique().sort().to_list()
+    teams = make.sample.inside["team"].drop_nulls().unique().sort().to_list()
     rows = []
     for team in teams:
         within, filters = pl.col("team") == team, Filters(team=team)

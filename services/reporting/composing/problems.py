@@ -30,9 +30,9 @@ def _by_type(make: Figures) -> tuple[ProblemRow, ...]:
 
 def codes(make: Figures) -> list[tuple[str, int]]:
     """Problem types with the number of answers that name them, the frequent first."""
-    inside = make.sample.answers.filter("inside")
-    tally = inside.select(pl.col("problems").list.unique()).explode("problems").drop_nulls().group_by("problems").len()
-    return [(code, number) for code, number in tally.sort(["len", "problems"], descending=[True, False]).iter_rows()]
+    named = make.sample.inside.select(pl.col("problems").list.unique()).explode("problems").drop_nulls()
+    tally = named.group_by("problems").len().sort(["len", "problems"], descending=[True, False])
+    return list(tally.iter_rows())
 
 
 def _by_department(work: Work) -> tuple[DepartmentRow, ...]:

@@ -23,7 +23,7 @@ class HighScorer:
 
 
 def profiles(make: Figures) -> Profiles:
-    inside = make.sample.answers.filter("inside")
+    inside = make.sample.inside
     channels = inside["channel"].unique().sort().to_list()
     rows = []
     for name, bought in PURCHASES.items():

@@ -12,13 +12,13 @@ from chassis.web.pages import render, runtime_of
 from chassis.web.router import GuardedRouter
 from contracts.outcomes import AaporOutcome
 from services.reporting import words
+from services.reporting.composing.content import figures_of
 from services.reporting.documents import cells
 from services.reporting.documents.blocks import Diagram
 from services.reporting.documents.chapters import findings, trends
 from services.reporting.doors import READERS, FiltersQuery
 from services.reporting.figure import Figure, Filters
 from services.reporting.figures import DIMENSION_FIGURES, HEADLINES
-from services.reporting.making import Figures
 from services.reporting.model import Report
 from services.reporting.months import LIMITS
 from services.reporting.outcomes import COUNTED
@@ -106,7 +106,7 @@ async def _figures(found: Opened, span: Span, filters: Filters, flagged: Flagged
     keys = (*HEADLINES, *DIMENSION_FIGURES)
 
     def made() -> dict[str, Figure]:
-        make = Figures(span.sample(), LIMITS, found.period.first)
+        make = figures_of(span, LIMITS)
         return {key: make.figure(key, within, filters) for key in keys}
 
     return await asyncio.to_thread(made)

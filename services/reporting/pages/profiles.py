@@ -50,7 +50,7 @@ async def export(request: Request, person: Signed) -> Response:
         raise Problem(422, _("请写明导出的原因"), errors=[{"field": "reason", "rule": _("1 到 200 个字")}])
     asked, _others = await asked_period(request, str(form.get("period", "")) or None)
     span = await span_of(runtime, asked)
-    inside = span.sample().answers.filter("inside")
+    inside = span.sample().inside
     newest = inside.sort("completed_at", "response_id").group_by("customer_ref", maintain_order=True).last()
     services = {ref: (source, number) for ref, source, number in
                 newest.select("customer_ref", "source", "service_id").iter_rows()}  # fmt: skip

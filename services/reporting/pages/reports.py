@@ -64,7 +64,7 @@ async def report_file(
         raise Problem(404, _("这一期还没有发布报告"), _("revision=0 给出此刻的数字。"))
     rows: Callable[[], Rows] | None = None
     if format is Format.XLSX:
-        answers = (await span_of(runtime, asked)).sample().answers.filter("inside")
+        answers = (await span_of(runtime, asked)).sample().inside
         rows = partial(response_rows, answers, ZoneInfo(runtime.settings.operator_zone))
     spoken = language or (ENGLISH if speech.get().language == ENGLISH else CHINESE)
     try:
