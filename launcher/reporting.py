@@ -1,6 +1,5 @@
 """A report of a running product written to a file."""
 
-from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,10 +10,10 @@ from launcher.catalog import load_services
 from launcher.faults import StartError
 from launcher.terminal import say
 from services.reporting.calendar import UnknownPeriod, period_of
-from services.reporting.documents.files import Format, document_file
+from services.reporting.documents.files import Format
 from services.reporting.documents.fonts import NoChineseFont
-from services.reporting.documents.responses import response_rows
-from services.reporting.reports import open_report, published, span_of
+from services.reporting.reports import open_report, published
+from services.reporting.writing import report_file
 
 LANGUAGES = {"zh": CHINESE, "en": ENGLISH}
 MODE = 0o600
@@ -24,9 +23,8 @@ async def write_report(key: str, file: Path, *, format: str, lang: str, live: bo
     """The newest published revision, else (or when `live`) the figures as they are now. Every refusal is a sentence."""
     (service,) = load_services(["reporting"])
     settings = settings_of(data)
-    zone = ZoneInfo(settings.operator_zone)
     try:
-        period = period_of(key, zone)
+        period = period_of(key, ZoneInfo(settings.operator_zone))
     except UnknownPeriod as error:
         raise StartError(f"--period {error}.") from None
     runtime = await open_runtime(service, settings)
@@ -35,11 +33,7 @@ async def write_report(key: str, file: Path, *, format: str, lang: str, live: bo
         report = report or await open_report(runtime, period)
         if report.content.summary.empty:
             raise StartError(f"{key}: there are no services of this period yet.")
-        rows = None
-        if format == Format.XLSX:
-            answers = (await span_of(runtime, period)).sample().inside
-            rows = partial(response_rows, answers, zone)
-        content = document_file(report, Format(format), LANGUAGES[lang], rows)
+        content = await report_file(runtime, period, report, Format(format), LANGUAGES[lang])
     except NoChineseFont as error:
         raise StartError(str(error)) from None
     finally:

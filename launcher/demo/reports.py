@@ -3,7 +3,6 @@
 import asyncio
 import io
 from collections.abc import Mapping, Sequence
-from functools import partial
 from math import isclose
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,13 +18,13 @@ from launcher.demo.truth import truth
 from services.reporting.calendar import period_of
 from services.reporting.documents.blocks import Number, Span
 from services.reporting.documents.cells import unit_of
-from services.reporting.documents.files import Format, document_file, file_name
+from services.reporting.documents.files import Format, file_name
 from services.reporting.documents.fonts import NoChineseFont
-from services.reporting.documents.responses import response_rows
 from services.reporting.figure import Figure
 from services.reporting.model import Report
 from services.reporting.publishing import publish
-from services.reporting.reports import open_report, published, span_of
+from services.reporting.reports import open_report, published
+from services.reporting.writing import report_file
 
 NAME = "本月报告的 PDF、Excel、HTML"
 TOLD = ("overall", "nps", "solved")
@@ -35,17 +34,14 @@ _WIDER = 2.0
 
 async def month_report(runtime: Runtime, month: Population, folder: Path) -> tuple[Line, list[Path]]:
     """Writes the documents of the month into `folder`; the line says whether they print what is true."""
-    zone = ZoneInfo(runtime.settings.operator_zone)
-    period = period_of(PERIOD, zone)
+    period = period_of(PERIOD, ZoneInfo(runtime.settings.operator_zone))
     # the sampling period has just closed: this revision is final, the mornings' ones were provisional
     report = await publish(runtime, period) or await published(runtime, PERIOD) or await open_report(runtime, period)
-    answers = (await span_of(runtime, period)).sample().inside
     made: dict[Format, bytes] = {}
     without = ""
     for format in Format:
-        rows = partial(response_rows, answers, zone) if format is Format.XLSX else None
         try:
-            made[format] = await asyncio.to_thread(document_file, report, format, CHINESE, rows)
+            made[format] = await report_file(runtime, period, report, format, CHINESE)
         except NoChineseFont as error:
             without = f"；没有 PDF：{error}"
     named = {folder / file_name(report, format): content for format, content in made.items()}

@@ -26,6 +26,7 @@ ReportKey = Annotated[
     str | None,
     Query(pattern=rf"^(?:{MONTH_KEY}|{WEEK_KEY})$", description="Month or ISO week, such as 2026-10 or 2026-W41."),
 ]
+RevisionQuery = Annotated[int | None, Query(ge=0, le=100_000, description="0: the figures of this moment.")]
 Word = Annotated[str | None, Query(max_length=200)]
 PeriodQuery = Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="Month, such as 2026-10.")]
 StratumQuery = Annotated[str | None, Query(max_length=200)]

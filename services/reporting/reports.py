@@ -81,6 +81,11 @@ async def published(runtime: Runtime, key: str, revision: int | None = None) -> 
     return Report(header=header, content=Content.model_validate(keys.open(key, FIELD, sealed)))
 
 
+async def report_at(runtime: Runtime, period: ReportPeriod, revision: int | None) -> Report | None:
+    """0: the figures of this moment; else a stored revision as in `published`."""
+    return await open_report(runtime, period) if revision == 0 else await published(runtime, period.key, revision)
+
+
 async def sealed(runtime: Runtime, period: ReportPeriod, content: Content) -> str:
     """Under the facts key of the first month, which is kept: small cells and single answers do not lie open."""
     month = period.months[0]

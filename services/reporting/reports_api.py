@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Path, Query, Request
+from fastapi import Path, Request
 from pydantic import BaseModel
 
 from chassis.web.gate import person_of
@@ -12,10 +12,10 @@ from chassis.web.pages import runtime_of
 from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter
 from services.reporting.calendar import MONTH_KEY, WEEK_KEY
-from services.reporting.doors import FIGURE_READERS, READER_ROLES, ReportKey, report_period
+from services.reporting.doors import FIGURE_READERS, READER_ROLES, ReportKey, RevisionQuery, report_period
 from services.reporting.model import PeriodKind, Report
 from services.reporting.months import LIMITS
-from services.reporting.reports import open_report, published
+from services.reporting.reports import published, report_at
 from services.reporting.store import reports as store
 from services.reporting.suppression import restricted
 
@@ -54,12 +54,12 @@ async def reports(request: Request, period: ReportKey = None) -> ReportsOut:
 async def report(
     request: Request,
     period: Annotated[str, Path(pattern=rf"^(?:{MONTH_KEY}|{WEEK_KEY})$")],
-    revision: Annotated[int | None, Query(ge=0, le=100_000, description="0: the figures of this moment.")] = None,
+    revision: RevisionQuery = None,
 ) -> Report:
     """The newest published revision, or the named one, just as it was published."""
     runtime, asked = runtime_of(request), await report_period(request, period)
     if _opens_cases(request):
-        found = await open_report(runtime, asked) if revision == 0 else await published(runtime, asked.key, revision)
+        found = await report_at(runtime, asked, revision)
     elif asked.kind is PeriodKind.WEEK or revision is not None:
         # weeks against months, and revisions against each other, would tell single answers by subtraction
         raise Problem(403, _("这里只能看已发布月报的最新一版"))

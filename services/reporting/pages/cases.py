@@ -16,13 +16,14 @@ from services.reporting.doors import (
     FiltersQuery,
     PageQuery,
     PeriodQuery,
+    ReportKey,
     known_figure,
     period_of,
 )
 from services.reporting.figure import Filters
 from services.reporting.listing import responses_of
 from services.reporting.outcomes import outcome_of
-from services.reporting.pages.opening import ReportQuery, asked_period, chosen
+from services.reporting.pages.opening import asked_period, chosen
 from services.reporting.reports import span_of
 from services.reporting.store import cases as cases_store
 from services.reporting.store import month as month_store
@@ -36,7 +37,7 @@ router = GuardedRouter()
 async def cases(
     request: Request,
     filters: FiltersQuery,
-    period: ReportQuery = None,
+    period: ReportKey = None,
     figure: FigureQuery = "valid",
     page: PageQuery = 1,
 ) -> Response:

@@ -2,19 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import Query, Request
+from fastapi import Request
 
 from chassis.web.pages import runtime_of
-from services.reporting.calendar import MONTH_KEY, WEEK_KEY, ReportPeriod, period_of, week_of
+from services.reporting.calendar import ReportPeriod, period_of, week_of
 from services.reporting.doors import periods_of, report_period
 from services.reporting.figure import Filters
 from services.reporting.model import PeriodKind, Report
 from services.reporting.reports import open_report
-
-ReportQuery = Annotated[str | None, Query(pattern=f"^(?:{MONTH_KEY}|{WEEK_KEY})$", max_length=8)]
 
 
 @dataclass(frozen=True)

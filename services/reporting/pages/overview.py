@@ -16,14 +16,14 @@ from services.reporting.composing.content import figures_of
 from services.reporting.documents import cells
 from services.reporting.documents.blocks import Diagram
 from services.reporting.documents.chapters import findings, trends
-from services.reporting.doors import READERS, FiltersQuery
+from services.reporting.doors import READERS, FiltersQuery, ReportKey
 from services.reporting.figure import Figure, Filters
 from services.reporting.figures import DIMENSION_FIGURES, HEADLINES
 from services.reporting.model import Report
 from services.reporting.months import LIMITS
 from services.reporting.outcomes import COUNTED
 from services.reporting.pages.charts import TOOLS
-from services.reporting.pages.opening import Opened, ReportQuery, chosen, opened
+from services.reporting.pages.opening import Opened, chosen, opened
 from services.reporting.parts import matching
 from services.reporting.report import Aapor
 from services.reporting.reports import span_of
@@ -46,7 +46,7 @@ class Flagged(StrEnum):
 async def overview(
     request: Request,
     filters: FiltersQuery,
-    period: ReportQuery = None,
+    period: ReportKey = None,
     flagged: Annotated[Flagged, Query()] = Flagged.WITH,
 ) -> Response:
     runtime = runtime_of(request)
@@ -79,7 +79,7 @@ async def overview(
 
 
 @router.get("/strata", access=READERS)
-async def strata(request: Request, period: ReportQuery = None) -> Response:
+async def strata(request: Request, period: ReportKey = None) -> Response:
     runtime = runtime_of(request)
     found = await opened(request, period)
     span = await span_of(runtime, found.period)

@@ -14,9 +14,9 @@ from contracts.answers import AnswerTexts
 from contracts.events.tagging import TagSheet
 from services.reporting import words
 from services.reporting.documents.chapters import answers, working
-from services.reporting.doors import READERS
+from services.reporting.doors import READERS, ReportKey
 from services.reporting.pages.charts import TOOLS
-from services.reporting.pages.opening import ReportQuery, opened
+from services.reporting.pages.opening import opened
 from services.reporting.quoting import Part, quoted
 from services.reporting.reports import span_of
 from services.reporting.store import cases as cases_store
@@ -40,7 +40,7 @@ class Quote:
 
 @router.get("/problems", access=READERS)
 async def problems(
-    request: Request, period: ReportQuery = None, problem: Annotated[str | None, Query(max_length=60)] = None
+    request: Request, period: ReportKey = None, problem: Annotated[str | None, Query(max_length=60)] = None
 ) -> Response:
     runtime = runtime_of(request)
     found = await opened(request, period)

@@ -14,9 +14,9 @@ from chassis.web.router import GuardedRouter
 from services.reporting import words
 from services.reporting.composing.profiles import high_scorers
 from services.reporting.documents.chapters import answers
-from services.reporting.doors import READERS
+from services.reporting.doors import READERS, ReportKey
 from services.reporting.pages.charts import TOOLS
-from services.reporting.pages.opening import ReportQuery, asked_period, opened
+from services.reporting.pages.opening import asked_period, opened
 from services.reporting.reports import span_of
 
 REASON_LIMIT = 200
@@ -27,7 +27,7 @@ Signed = Annotated[Person, Depends(signed_in)]
 
 
 @router.get("/profiles", access=READERS)
-async def profiles(request: Request, period: ReportQuery = None) -> Response:
+async def profiles(request: Request, period: ReportKey = None) -> Response:
     found = await opened(request, period)
     return render(
         request,

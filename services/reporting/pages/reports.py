@@ -1,10 +1,6 @@
 """Published reports with their revisions, and each as a file."""
 
-import asyncio
-from collections.abc import Callable
-from functools import partial
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import Query, Request, Response
 
@@ -14,24 +10,21 @@ from chassis.web.pages import render, runtime_of
 from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter
 from services.reporting import words
-from services.reporting.documents.excel import Rows
-from services.reporting.documents.files import MEDIA, Format, document_file, file_name
+from services.reporting.documents.files import MEDIA, Format, file_name
 from services.reporting.documents.fonts import NoChineseFont
-from services.reporting.documents.responses import response_rows
-from services.reporting.doors import READERS
-from services.reporting.pages.opening import ReportQuery, asked_period
-from services.reporting.reports import open_report, published, span_of
+from services.reporting.doors import READERS, ReportKey, RevisionQuery
+from services.reporting.pages.opening import asked_period
+from services.reporting.reports import report_at
 from services.reporting.store import reports as store
+from services.reporting.writing import report_file
 
 LISTED = 60
 
 router = GuardedRouter()
 
-RevisionQuery = Annotated[int | None, Query(ge=0, le=100_000, description="0: the figures of this moment.")]
-
 
 @router.get("/reports", access=READERS)
-async def reports(request: Request, period: ReportQuery = None) -> Response:
+async def reports(request: Request, period: ReportKey = None) -> Response:
     runtime = runtime_of(request)
     asked, others = await asked_period(request, period)
     async with runtime.reading() as connection:
@@ -49,7 +42,7 @@ async def reports(request: Request, period: ReportQuery = None) -> Response:
 
 
 @router.get("/reports/{period}/file", access=READERS)
-async def report_file(
+async def download(
     request: Request,
     period: str,
     format: Annotated[Format, Query()] = Format.PDF,
@@ -59,16 +52,12 @@ async def report_file(
     """The report as PDF, Excel or HTML: the newest revision, a named one, or (0) the figures of this moment."""
     runtime = runtime_of(request)
     asked, _others = await asked_period(request, period)
-    report = await open_report(runtime, asked) if revision == 0 else await published(runtime, asked.key, revision)
+    report = await report_at(runtime, asked, revision)
     if report is None:
         raise Problem(404, _("这一期还没有发布报告"), _("revision=0 给出此刻的数字。"))
-    rows: Callable[[], Rows] | None = None
-    if format is Format.XLSX:
-        answers = (await span_of(runtime, asked)).sample().inside
-        rows = partial(response_rows, answers, ZoneInfo(runtime.settings.operator_zone))
     spoken = language or (ENGLISH if speech.get().language == ENGLISH else CHINESE)
     try:
-        content = await asyncio.to_thread(document_file, report, format, spoken, rows)
+        content = await report_file(runtime, asked, report, format, spoken)
     except NoChineseFont as error:
         raise Problem(503, _("这台机器没有中文字体，不能生成 PDF"), str(error)) from None
     headers = {

@@ -11,10 +11,10 @@ from chassis.web.router import GuardedRouter
 from services.reporting import words
 from services.reporting.documents.blocks import Section
 from services.reporting.documents.chapters import answers, findings, performance, trends, working
-from services.reporting.doors import READERS
+from services.reporting.doors import READERS, ReportKey
 from services.reporting.model import PeriodKind, Report
 from services.reporting.pages.charts import TOOLS
-from services.reporting.pages.opening import ReportQuery, opened
+from services.reporting.pages.opening import opened
 
 Chapter = Callable[[Report], Section | None]
 
@@ -48,7 +48,7 @@ router = GuardedRouter()
 
 def _serve(page: ChapterPage) -> None:
     @router.get(f"/{page.path}", access=READERS, name=page.path)
-    async def show(request: Request, period: ReportQuery = None) -> Response:
+    async def show(request: Request, period: ReportKey = None) -> Response:
         found = await opened(request, period, kind=page.kind)
         chapters = [chapter(found.report) for chapter in page.chapters]
         return render(
