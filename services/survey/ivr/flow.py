@@ -115,9 +115,11 @@ class _Course(Asking):
             self._do(events.HangUp())
 
     def _after_tune(self, ending: Ending) -> None:
-        if ending.transfer:
+        if ending.transfer and self.state.menu.can_transfer:
             self._set(phase=Phase.TRANSFERRING, at=None)
             self._play(Line.TRANSFER)
+        elif ending.transfer:
+            self._nobody_free()
         else:
             self._set(after=After.THANKED)
             self._last_words(Line.CLOSING)

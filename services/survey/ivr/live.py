@@ -8,17 +8,16 @@ from dataclasses import dataclass, replace
 import structlog
 
 from services.survey.interview import Interview
-from services.survey.ivr import ending, events, keeping
+from services.survey.ivr import events
 from services.survey.ivr.agents import AgentLeg
+from services.survey.ivr.book import Book, Stored
 from services.survey.ivr.desk import Desk
 from services.survey.ivr.events import Command, Event
 from services.survey.ivr.exchange import ExchangeError, NoSuchChannel
 from services.survey.ivr.flow import step
 from services.survey.ivr.menu import menu_of
 from services.survey.ivr.state import Phase, State
-from services.survey.ivr.storing import finished, in_time, kept
-from services.survey.ivr.tunes import NoTune, catalogue, chosen
-from services.survey.metrics import EXCHANGE_FAILURES, KEYS_PRESSED, PROMPTED_AGAIN
+from services.survey.metrics import EXCHANGE_FAILURES, PROMPTED_AGAIN
 from services.survey.renderings.ivr import Band
 from services.survey.store.rating_calls import RatingCall
 
@@ -45,6 +44,7 @@ class LiveCall:
         self.state = State(menu, interview, presses=call.presses)
         self._desk = desk
         self._skill = skill
+        self._book = Book(desk.runtime, call)
         self._agent = AgentLeg(desk, call.channel_id)
         self._inbox: asyncio.Queue[Event | AgentUp | AgentGone] = asyncio.Queue()
         self._timer: asyncio.TimerHandle | None = None
@@ -82,8 +82,7 @@ class LiveCall:
 
     async def _take(self, event: Event) -> None:
         if isinstance(event, events.Answered):
-            interview = await kept("that it was answered", keeping.answered(self._desk.runtime, self.call))
-            self.state = replace(self.state, interview=interview or self.state.interview)
+            self.state = replace(self.state, interview=await self._book.answered(self.state.interview))
         waiting = deque([event])
         while waiting:
             self.state, commands = step(self.state, waiting.popleft())
@@ -93,24 +92,12 @@ class LiveCall:
                     waiting.append(told)
 
     async def _do(self, command: Command) -> Event | None:
-        runtime, call, menu = self._desk.runtime, self.call, self.state.menu
-        match command:
-            case events.KeepPress():
-                KEYS_PRESSED.inc()
-                await kept("a key", keeping.keep_press(runtime, call, command, menu))
-            case events.StartTimer():
-                self._start_timer(command)
-            case events.Record():
-                return await in_time(keeping.record(runtime, call, command, menu))
-            case events.EndTune():
-                await kept("the end of a tune", keeping.end_tune(runtime, call, command.how))
-            case events.Promise():
-                await kept("a promise", keeping.promise_call(runtime, call, menu))
-            case events.Finish():
-                await finished(lambda: ending.finish(runtime, call, command))
-            case _:
-                return await self._at_exchange(command)
-        return None
+        if isinstance(command, Stored):
+            return await self._book.write(command, self.state.menu)
+        if isinstance(command, events.StartTimer):
+            self._start_timer(command)
+            return None
+        return await self._at_exchange(command)
 
     async def _at_exchange(self, command: Command) -> Event | None:
         exchange = self._desk.exchange
@@ -121,12 +108,12 @@ class LiveCall:
                 case events.Stop():
                     await exchange.stop(self._name(command.playback))
                 case events.Transfer():
-                    await kept("a transfer", keeping.note_agent(self._desk.runtime, self.call, "agent_called"))
+                    await self._book.note_agent("agent_called")
                     return await self._agent.ring(self._skill)
                 case events.StopAgent():
                     await self._agent.stop()
                 case events.Bridge():
-                    await kept("a transfer", keeping.note_agent(self._desk.runtime, self.call, "agent_answered"))
+                    await self._book.note_agent("agent_answered")
                     await self._agent.bridge()
                 case events.HangUp():
                     await exchange.hang_up(self.call.channel_id)
@@ -145,27 +132,14 @@ class LiveCall:
         if sound is events.Line.AGAIN:
             PROMPTED_AGAIN.inc()
         if isinstance(sound, Band):
-            file = await self._tune(sound)
-            if file is None:
+            tune = await self._book.begin_tune(sound, self._desk.settings)
+            if tune is None:
                 return events.PlaybackDone(command.playback, heard=False)
+            file = self._desk.sounds.of_tune(tune)
         else:
             file = self._desk.sounds.of_words(sound, self.state.menu)
         await self._desk.exchange.play(self.call.channel_id, self._name(command.playback), file)
         return None
-
-    async def _tune(self, band: Band) -> str | None:
-        """The file of the tune, once it is stored that it begins; None when it must not be played."""
-        settings, ref = self._desk.settings, self.call.customer_ref
-        try:
-            tune = chosen(
-                catalogue(), band, language=self.call.language, tone=settings.tone, customer=ref,
-                pilot_share=settings.pilot_share,
-            )  # fmt: skip
-        except NoTune as error:
-            log.error("no tune", why=str(error))
-            return None
-        stored = await kept("a tune", keeping.begin_tune(self._desk.runtime, self.call, tune.id))
-        return self._desk.sounds.of_tune(tune) if stored else None
 
     def _name(self, playback: int) -> str:
         return f"{self._playbacks}{playback}"

@@ -21,7 +21,10 @@ HOUSE_LINES: Mapping[Line, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Menu:
-    """`plans` by part id, in the order of the parts. `rating`: the question whose answer chooses the ending."""
+    """`plans` by part id, in the order of the parts. `rating`: the question whose answer chooses the ending.
+
+    `can_transfer` is False where no call can be handed to a person: a call is promised instead.
+    """
 
     plans: Mapping[str, Plan]
     questions: Mapping[Place, Question]
@@ -29,6 +32,7 @@ class Menu:
     language: str
     times: Times
     prompts_at_most: int = PROMPTS
+    can_transfer: bool = True
 
     @property
     def endings(self) -> Mapping[Score, Ending]:
@@ -69,7 +73,7 @@ class Menu:
         return self.plans[self.rating.part_id] if self.rating else next(iter(self.plans.values()))
 
 
-def menu_of(interview: Interview, language: str, times: Times | None = None) -> Menu:
+def menu_of(interview: Interview, language: str, times: Times | None = None, *, can_transfer: bool = True) -> Menu:
     """Raises `NotOffered` when a part cannot be asked by telephone menu. `times`: instead of the plan's."""
     plans = {form.part.part_id: ivr_plan(form.questionnaire, language) for form in interview.parts}
     questions = {
@@ -80,4 +84,4 @@ def menu_of(interview: Interview, language: str, times: Times | None = None) -> 
     }
     ratings = (Place(part_id, plan.rating.question_id) for part_id, plan in plans.items() if plan.rating)
     first = next(iter(plans.values()))
-    return Menu(plans, questions, next(ratings, None), language, times or first.times)
+    return Menu(plans, questions, next(ratings, None), language, times or first.times, can_transfer=can_transfer)

@@ -1,4 +1,4 @@
-"""How this process reaches its exchange. Without an address it runs no telephony."""
+"""How this process telephones. Without an address of an exchange it has none of its own."""
 
 from datetime import time
 from pathlib import Path
@@ -19,27 +19,17 @@ def _hours(given: object) -> object:
     return tuple(given.split("-")) if isinstance(given, str) else given
 
 
-class Telephony(BaseSettings):
-    """From the environment, `AFTERCALL_SURVEY_ARI_` before each name in capitals.
+class House(BaseSettings):
+    """What every way to telephone has: from the environment, its prefix before each name in capitals.
 
-    `app`: the name under which one worker speaks to one exchange; two must never share it.
+    `calls`: at the same time. `agents`: telephones of people by skill (`*`: any), tried in their order.
     `agent_hours`: on working days, in the operator's zone; with `agent_holidays` on every day.
-    `endpoint`: how a number is dialled there. `agents`: telephones of people by skill (`*`: any), tried in their order.
-    `sounds`: the folder of prompts and tunes as the exchange sees it.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 
-    url: str = ""
-    user: str = "aftercall"
-    password: str = Field(default="", repr=False)
-    app: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = "aftercall"
-    endpoint: str = "PJSIP/{number}@trunk"
     caller_id: str = ""
-    sounds: Path | None = None
-    calls: int = Field(default=30, ge=1, le=500)
+    calls: int = Field(default=30, ge=0, le=500)
     ring_seconds: int = Field(default=30, ge=5, le=120)
     agents: dict[str, tuple[str, ...]] = {}
     agent_hours: Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)] = (time(9), time(18))
@@ -50,16 +40,6 @@ class Telephony(BaseSettings):
     pause_seconds: float = Field(default=Times.pause, gt=0, le=10)
     correction_seconds: float = Field(default=Times.correction, gt=0, le=10)
     transfer_seconds: float = Field(default=Times.transfer, gt=0, le=120)
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.url and not self.password:
-            raise ValueError("PASSWORD is missing: the exchange asks for one")
-        if self.url and self.sounds is None:
-            raise ValueError("SOUNDS is missing: the folder of prompts and tunes as the exchange sees it")
-        if "{number}" not in self.endpoint:
-            raise ValueError("ENDPOINT has no {number}")
-        return self
 
     @property
     def times(self) -> Times:
@@ -72,6 +52,33 @@ class Telephony(BaseSettings):
 
     def telephones(self, skill: str) -> tuple[str, ...]:
         return self.agents.get(skill) or self.agents.get(ANY_SKILL, ())
+
+
+class Telephony(House):
+    """Of an own exchange. Without an address there is none.
+
+    `app`: the name under which one worker speaks to one exchange; two must never share it.
+    `endpoint`: how a number is dialled there. `sounds`: the folder of prompts and tunes as the exchange sees it.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX)
+
+    url: str = ""
+    user: str = "aftercall"
+    password: str = Field(default="", repr=False)
+    app: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = "aftercall"
+    endpoint: str = "PJSIP/{number}@trunk"
+    sounds: Path | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.url and not self.password:
+            raise ValueError("PASSWORD is missing: the exchange asks for one")
+        if self.url and self.sounds is None:
+            raise ValueError("SOUNDS is missing: the folder of prompts and tunes as the exchange sees it")
+        if "{number}" not in self.endpoint:
+            raise ValueError("ENDPOINT has no {number}")
+        return self
 
 
 def read() -> Telephony:

@@ -44,9 +44,15 @@ def an_interview(questionnaire: str = "after_sale", purpose: Purpose = Purpose.S
 class CallByKeypad:
     """`stored`: what was committed, in order. `commits` decides whether a commit succeeds."""
 
-    def __init__(self, interview: Interview | None = None, *, commits: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self,
+        interview: Interview | None = None,
+        *,
+        commits: Callable[[], bool] = lambda: True,
+        can_transfer: bool = True,
+    ) -> None:
         interview = interview or an_interview()
-        self.state = State(menu_of(interview, "zh-CN"), interview)
+        self.state = State(menu_of(interview, "zh-CN", can_transfer=can_transfer), interview)
         self.all: list[Command] = []
         self.stored: list[tuple[Place, str, int | str]] = []
         self._commits = commits

@@ -156,6 +156,15 @@ def test_nobody_free_is_said_and_promised(late: bool) -> None:
     assert call.finish.after is After.PROMISED
 
 
+def test_where_no_call_can_be_handed_over_a_call_is_promised_and_no_transfer_announced() -> None:
+    call = CallByKeypad(can_transfer=False)
+    call.tell(events.Answered())
+    call.answer("5")
+    call.hear_all()
+    assert call.played[-2:] == [Band.SOOTHING, Line.SOOTHING]
+    assert (len(call.of(events.Promise)), call.of(events.Transfer)) == (1, [])
+
+
 def test_a_commit_that_fails_ends_neutrally_without_a_tune_and_is_told() -> None:
     call = an_answered_call(commits=lambda: False)
     call.answer("1")

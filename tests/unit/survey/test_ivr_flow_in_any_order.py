@@ -36,10 +36,12 @@ ALONG = st.sampled_from(["hear", "fail", "wait", "commit"])
 
 
 @settings(max_examples=600, deadline=None)
-@given(st.sampled_from(MENUS), st.booleans(), st.lists(st.one_of(WILD, ALONG, ALONG), max_size=40))
-@example("after_sale", True, [events.Key(Digit.FIVE), "wait", events.HungUp(16), "commit"])
-def test_one_outcome_no_early_tune_no_second_rating(menu: str, answered: bool, course: list[Event | str]) -> None:
-    call = CallByKeypad(an_interview(menu))
+@given(st.sampled_from(MENUS), st.booleans(), st.booleans(), st.lists(st.one_of(WILD, ALONG, ALONG), max_size=40))
+@example("after_sale", True, True, [events.Key(Digit.FIVE), "wait", events.HungUp(16), "commit"])
+def test_one_outcome_no_early_tune_no_second_rating(
+    menu: str, answered: bool, can_transfer: bool, course: list[Event | str]
+) -> None:
+    call = CallByKeypad(an_interview(menu), can_transfer=can_transfer)
     if answered:
         course = [events.Answered(), *course]
     # a commit in flight is always answered in the end, and every channel ends
@@ -50,6 +52,7 @@ def test_one_outcome_no_early_tune_no_second_rating(menu: str, answered: bool, c
     ratings = [stored for stored in call.stored if stored[0] == call.state.menu.rating]
     assert len(ratings) <= 1
     _no_tune_before_its_rating(call)
+    assert can_transfer or not call.of(events.Transfer)
 
 
 def _play(call: CallByKeypad, course: list[Event | str]) -> None:
