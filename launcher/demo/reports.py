@@ -12,6 +12,7 @@ from python_calamine import load_workbook
 from chassis.runtime import Runtime
 from chassis.web.i18n import CHINESE
 from launcher.demo.calendar import PERIOD
+from launcher.demo.facts.intervals import inside, near
 from launcher.demo.population import Population
 from launcher.demo.score import Line
 from launcher.demo.truth import truth
@@ -28,8 +29,6 @@ from services.reporting.writing import report_file
 
 NAME = "本月报告的 PDF、Excel、HTML"
 TOLD = ("overall", "nps", "solved")
-_WIDER = 2.0
-"""As in `facts.figures`: a 95 % interval misses the truth once in twenty, twice its width once in ten thousand."""
 
 
 async def month_report(runtime: Runtime, month: Population, folder: Path) -> tuple[Line, list[Path]]:
@@ -59,12 +58,12 @@ def _judged(report: Report, month: Population, made: dict[Format, bytes], withou
     true = truth(month.works).figures
     figures = {key: report.content.summary.figures[key] for key in TOLD}
     printed = all(_printed(figure, made) for figure in figures.values())
-    near = all(_near(figure, true[key]) for key, figure in figures.items())
-    inside = sum(_inside(figure, true[key]) for key, figure in figures.items())
+    holds = all(near(true[key], figure.estimate, figure.low, figure.high) for key, figure in figures.items())
+    hits = sum(inside(true[key], figure.low, figure.high) for key, figure in figures.items())
     whole = Format.PDF not in made or made[Format.PDF].startswith(b"%PDF")
-    found = f"第 {report.header.revision} 版，真值在 {inside} / {len(figures)} 个印出的区间内{without}"
+    found = f"第 {report.header.revision} 版，真值在 {hits} / {len(figures)} 个印出的区间内{without}"
     planted = "，".join(Number(true[key], unit_of(figure)).text for key, figure in figures.items())
-    return Line(NAME, printed and near and whole, found, planted)
+    return Line(NAME, printed and holds and whole, found, planted)
 
 
 def _printed(figure: Figure, made: dict[Format, bytes]) -> bool:
@@ -85,13 +84,3 @@ def _same(cells: Sequence[object], numbers: Sequence[float]) -> bool:
         isinstance(cell, float) and isclose(cell, number, rel_tol=1e-12)
         for cell, number in zip(cells, numbers, strict=True)
     )
-
-
-def _near(figure: Figure, true: float) -> bool:
-    if figure.estimate is None or figure.low is None or figure.high is None:
-        return False
-    return abs(figure.estimate - true) <= _WIDER * (figure.high - figure.low) / 2
-
-
-def _inside(figure: Figure, true: float) -> bool:
-    return figure.low is not None and figure.high is not None and figure.low <= true <= figure.high

@@ -3,12 +3,10 @@
 from collections.abc import Callable
 
 from launcher.demo.evidence import Evidence
+from launcher.demo.facts.intervals import inside, near
 from launcher.demo.truth import truth
 
 Found = tuple[bool, str, str]
-_WIDER = 2.0
-"""A 95 % interval misses the truth in one run of twenty. Twice its width (about 3.9 standard errors) misses it in one
-of ten thousand, so that a red line means a defect."""
 _VISIBLE = 0.1
 """Scores that the plain mean must be away from the truth, or the month shows nothing."""
 
@@ -41,9 +39,9 @@ def _near(evidence: Evidence, key: str) -> Found:
     estimate, low, high = figure["estimate"], figure["low"], figure["high"]
     if estimate is None or low is None or high is None:
         return False, f"没有区间（n = {figure['n']}）", _shown(key, true)
-    holds = abs(estimate - true) <= _WIDER * (high - low) / 2
-    inside = "真值在区间内" if low <= true <= high else "真值在区间外"
-    return holds, f"{_shown(key, estimate)}（{_shown(key, low)} – {_shown(key, high)}，{inside}）", _shown(key, true)
+    said = "真值在区间内" if inside(true, low, high) else "真值在区间外"
+    told = f"{_shown(key, estimate)}（{_shown(key, low)} – {_shown(key, high)}，{said}）"
+    return near(true, estimate, low, high), told, _shown(key, true)
 
 
 def _shown(key: str, value: float) -> str:
