@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 
 from chassis.web.i18n import N_
 from chassis.web.i18n import gettext as _
-from services.reporting.documents.blocks import Cell, Column, Estimate, Number, Span, Strip, Unit, written
+from services.reporting.documents.blocks import Cell, Column, Estimate, Number, Span, Strip
+from services.reporting.documents.units import Unit, written
 from services.reporting.figure import Drill, Figure, Ratio, Refusal
 from services.reporting.figures import FigureKind
 from services.reporting.limits import Verdict

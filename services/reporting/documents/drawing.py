@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from services.reporting.documents.blocks import Bar, Matrix, MatrixPoint, Strip, Trend, Unit, written
+from services.reporting.documents.blocks import Bar, Matrix, MatrixPoint, Strip, Trend
+from services.reporting.documents.units import Unit, written
 
 STRIP_WIDTH, STRIP_HEIGHT = 110.0, 12.0
 PAGE_WIDTH = 500.0

@@ -26,8 +26,8 @@ from services.reporting.documents.blocks import (
     Span,
     Strip,
     Table,
-    Unit,
 )
+from services.reporting.documents.units import Unit
 
 FORMATS: Mapping[Unit, str] = {
     Unit.COUNT: "#,##0",

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from services.reporting.documents.blocks import Diagram, Matrix, Trend, Unit, written
+from services.reporting.documents.blocks import Diagram, Matrix, Trend
 from services.reporting.documents.drawing import bar_drawing, strip_drawing
 from services.reporting.documents.plain import drawn
+from services.reporting.documents.units import Unit, written
 
 
 def chart_data(diagram: Diagram) -> dict[str, Any]:

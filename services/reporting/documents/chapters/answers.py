@@ -20,9 +20,9 @@ from services.reporting.documents.blocks import (
     PlotKind,
     Section,
     Table,
-    Unit,
 )
 from services.reporting.documents.tables import with_column
+from services.reporting.documents.units import Unit
 from services.reporting.figure import Drill, Figure
 from services.reporting.figures import DIMENSION_FIGURES
 from services.reporting.model import Report

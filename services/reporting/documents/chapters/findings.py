@@ -18,8 +18,8 @@ from services.reporting.documents.blocks import (
     PlotKind,
     Section,
     Table,
-    Unit,
 )
+from services.reporting.documents.units import Unit
 from services.reporting.figures import HEADLINES
 from services.reporting.model import Report
 from services.reporting.sections import DimensionRow, Standing

@@ -5,17 +5,8 @@ from dataclasses import replace
 from chassis.web.i18n import gettext as _
 from services.reporting import words
 from services.reporting.documents import cells
-from services.reporting.documents.blocks import (
-    Cell,
-    Column,
-    Number,
-    Section,
-    Span,
-    Strip,
-    Table,
-    Unit,
-    written,
-)
+from services.reporting.documents.blocks import Cell, Column, Number, Section, Span, Strip, Table
+from services.reporting.documents.units import Unit, written
 from services.reporting.figure import Figure, Ratio
 from services.reporting.model import Report
 from services.reporting.work import Duration, Efficiency, StepRow, WeeklyReview

@@ -3,18 +3,8 @@
 from chassis.web.i18n import gettext as _
 from services.reporting import words
 from services.reporting.documents import cells
-from services.reporting.documents.blocks import (
-    Bar,
-    Block,
-    Cell,
-    Column,
-    Number,
-    Paragraph,
-    Piece,
-    Section,
-    Table,
-    Unit,
-)
+from services.reporting.documents.blocks import Bar, Block, Cell, Column, Number, Paragraph, Piece, Section, Table
+from services.reporting.documents.units import Unit
 from services.reporting.model import Report
 from services.reporting.outcomes import COUNTED
 from services.reporting.report import StratumRow

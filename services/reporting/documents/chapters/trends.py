@@ -14,8 +14,8 @@ from services.reporting.documents.blocks import (
     Table,
     Trend,
     TrendPoint,
-    Unit,
 )
+from services.reporting.documents.units import Unit
 from services.reporting.model import Report
 from services.reporting.sections import Trend as TrendPart
 

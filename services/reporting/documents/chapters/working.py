@@ -3,16 +3,8 @@
 from chassis.web.i18n import gettext as _
 from services.reporting import words
 from services.reporting.documents import cells
-from services.reporting.documents.blocks import (
-    Block,
-    Cell,
-    Column,
-    Number,
-    Paragraph,
-    Section,
-    Table,
-    Unit,
-)
+from services.reporting.documents.blocks import Block, Cell, Column, Number, Paragraph, Section, Table
+from services.reporting.documents.units import Unit
 from services.reporting.figure import Figure
 from services.reporting.model import Report
 from services.reporting.sections import Measure
