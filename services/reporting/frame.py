@@ -7,7 +7,8 @@ import polars as pl
 
 from contracts.answers import Answer, AnswerSheet
 from contracts.events.tagging import TagSheet
-from contracts.vocabulary import AnswerState, Dimension, ItemKind, Purpose, QuestionKind, Score, Verdict
+from contracts.vocabulary import AnswerState, Dimension, ItemKind, QuestionKind, Score
+from services.reporting.parts import IN_DESIGN, VALID
 
 Open = Callable[[str, str, str], Any]
 """(customer, field, sealed) → the value, or None when its key is gone."""
@@ -94,14 +95,7 @@ def month_frame(rows: Sequence[Mapping[str, Any]], facts: pl.DataFrame) -> pl.Da
 
 def with_counted(frame: pl.DataFrame) -> pl.DataFrame:
     """The table with the column `counted`, in the order of the responses."""
-    candidate = (
-        (pl.col("purpose") == Purpose.SURVEY.value)
-        & pl.col("in_design")
-        & (pl.col("verdict") == Verdict.SELECTED.value)
-        & ~pl.col("voided")
-        & (pl.col("answered") > 0)
-    )
-    ordered = frame.with_columns(candidate=candidate).sort("completion_ref", "round", "ended_at", "response_id")
+    ordered = frame.with_columns(candidate=VALID & IN_DESIGN).sort("completion_ref", "round", "ended_at", "response_id")
     first = pl.col("candidate") & (pl.col("candidate").cum_sum().over("completion_ref") == 1)
     return ordered.with_columns(counted=first).sort("response_id")
 

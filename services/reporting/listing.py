@@ -7,24 +7,32 @@ from typing import Any
 
 import polars as pl
 
-from contracts.vocabulary import Purpose, Verdict
 from services.reporting.figure import Filters
 from services.reporting.figures import BANDS, KINDS, NPS_GROUPS, value_of
-from services.reporting.parts import FLAGGED, MODES, ONLINE, PHONE, matching
-
-_SURVEY = pl.col("purpose") == Purpose.SURVEY.value
-_IN_DESIGN = pl.col("in_design") & (pl.col("verdict") == Verdict.SELECTED.value)
-_VALID = _SURVEY & ~pl.col("voided") & (pl.col("answered") > 0)
+from services.reporting.parts import (
+    EMPTY,
+    FLAGGED,
+    IN_DESIGN,
+    MODES,
+    ONLINE,
+    OUTSIDE_DESIGN,
+    PARTICIPANTS,
+    PHONE,
+    SECOND,
+    SURVEY,
+    VALID,
+    matching,
+)
 
 SELECTIONS: Mapping[str, pl.Expr] = {
     "valid": pl.col("counted"),
-    "participants": _SURVEY & _IN_DESIGN & (pl.col("answered") > 0),
+    "participants": PARTICIPANTS,
     "flagged": pl.col("counted") & FLAGGED,
-    "outside_design": _VALID & ~_IN_DESIGN,
-    "voided": _SURVEY & pl.col("voided"),
-    "repeated": _VALID & _IN_DESIGN & ~pl.col("counted"),
-    "empty": _SURVEY & ~pl.col("voided") & (pl.col("answered") == 0),
-    "pairs": (pl.col("purpose") == Purpose.PROGRESS.value) & ~pl.col("voided"),
+    "outside_design": OUTSIDE_DESIGN,
+    "voided": SURVEY & pl.col("voided"),
+    "repeated": VALID & IN_DESIGN & ~pl.col("counted"),
+    "empty": EMPTY,
+    "pairs": SECOND,
     **{name: pl.col("counted") & group for name, group in NPS_GROUPS.items()},
     "randomised": pl.col("counted") & (MODES[PHONE] | MODES[ONLINE]),
     **{f"band_{name}": pl.col("counted") & band for name, band in BANDS.items()},

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from contracts.vocabulary import Channel, ChannelReason
+from contracts.vocabulary import Channel, ChannelReason, Purpose, Verdict
 from services.reporting.figure import Filters
 
 PHONE, ONLINE = "phone", "online"
@@ -20,6 +20,14 @@ PURCHASES: Mapping[str, pl.Expr] = {
     "2-4": pl.col("purchases").is_between(2, 4),
     "5+": pl.col("purchases") >= 5,
 }
+SURVEY = pl.col("purpose") == Purpose.SURVEY.value
+IN_DESIGN = pl.col("in_design") & (pl.col("verdict") == Verdict.SELECTED.value)
+SPOKE = pl.col("answered") > 0
+VALID = SURVEY & ~pl.col("voided") & SPOKE
+EMPTY = SURVEY & ~pl.col("voided") & (pl.col("answered") == 0)
+PARTICIPANTS = SURVEY & IN_DESIGN & SPOKE
+OUTSIDE_DESIGN = VALID & ~IN_DESIGN
+SECOND = (pl.col("purpose") == Purpose.PROGRESS.value) & ~pl.col("voided")
 FLAGGED = pl.col("flags").list.len() > 0
 QUALITY: Mapping[str, pl.Expr] = {"flagged": FLAGGED, "unflagged": ~FLAGGED}
 

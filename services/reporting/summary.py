@@ -6,12 +6,14 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from contracts.vocabulary import Purpose, Score, Solved, Verdict
+from contracts.vocabulary import Score, Solved
 from services.reporting import figures
 from services.reporting.figure import ratio
 from services.reporting.ledger import Rate
+from services.reporting.listing import SELECTIONS
 from services.reporting.making import Figures
 from services.reporting.outcomes import SampleOutcome, sample_outcome
+from services.reporting.parts import FLAGGED, PARTICIPANTS, SECOND, SURVEY
 from services.reporting.report import (
     Aapor,
     Outside,
@@ -49,7 +51,7 @@ def summarise(span: Span, make: Figures) -> Summary:
         uncovered={name: size for design in designs for name, size in design.uncovered.items()},
         skew=_skew(strata, found["overall"].estimate),
         outside=_outside(span, counted, make),
-        flagged=counted.filter(pl.col("flags").list.len() > 0).height,
+        flagged=counted.filter(FLAGGED).height,
         recovery=_recovery(span.frame),
     )
 
@@ -59,12 +61,7 @@ def _solved(counted: pl.DataFrame) -> dict[str, int]:
 
 
 def _participation(frame: pl.DataFrame, counted: pl.DataFrame, outcome: SampleOutcome) -> Participation:
-    spoke = frame.filter(
-        (pl.col("purpose") == Purpose.SURVEY.value)
-        & pl.col("in_design")
-        & (pl.col("verdict") == Verdict.SELECTED.value)
-        & (pl.col("answered") > 0)
-    )
+    spoke = frame.filter(PARTICIPANTS)
     return Participation(
         selected=outcome.eligible + outcome.not_eligible,
         eligible=outcome.eligible,
@@ -145,16 +142,16 @@ def _skew(strata: Iterable[StratumRow], overall: float | None) -> Skew | None:
 
 
 def _outside(span: Span, counted: pl.DataFrame, make: Figures) -> Outside:
-    survey = span.frame.filter(pl.col("purpose") == Purpose.SURVEY.value)
-    valid = survey.filter(~pl.col("voided") & (pl.col("answered") > 0))
-    in_design = pl.col("in_design") & (pl.col("verdict") == Verdict.SELECTED.value)
-    apart = valid.filter(~in_design)
+    def number(selection: str) -> int:
+        return span.frame.filter(SELECTIONS[selection]).height
+
+    apart = span.frame.filter(SELECTIONS["outside_design"])
     return Outside(
         outside_design=apart.height,
         outside_design_mean=figures.raw_mean("overall", apart),
-        voided=survey.filter("voided").height,
-        repeated=valid.filter(in_design).height - counted.height,
-        empty=survey.filter(~pl.col("voided") & (pl.col("answered") == 0)).height,
+        voided=number("voided"),
+        repeated=number("repeated"),
+        empty=number("empty"),
         without_weight=counted.height - make.sample.inside.height,
         out_of_frame=span.ledger.out_of_frame,
         rejected=span.ledger.rejected,
@@ -164,9 +161,9 @@ def _outside(span: Span, counted: pl.DataFrame, make: Figures) -> Outside:
 def _recovery(frame: pl.DataFrame) -> Recovery:
     """Pairs by the response that the second one is about; the latest second answer of a pair counts."""
     valid = frame.filter(~pl.col("voided") & pl.col("overall").is_not_null())
-    first = valid.filter(pl.col("purpose") == Purpose.SURVEY.value).select("response_id", before="overall")
+    first = valid.filter(SURVEY).select("response_id", before="overall")
     second = (
-        valid.filter((pl.col("purpose") == Purpose.PROGRESS.value) & pl.col("about_response_id").is_not_null())
+        valid.filter(SECOND & pl.col("about_response_id").is_not_null())
         .sort("round", "ended_at", "response_id")
         .group_by("about_response_id", maintain_order=True)
         .last()

@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from contracts.vocabulary import Purpose
 from services.reporting.figure import Drill, ratio
 from services.reporting.figures import BANDS
 from services.reporting.making import Figures
+from services.reporting.parts import SECOND
 from services.reporting.sections import Music, NamedFigure, TuneRow
 from services.reporting.span import Span, Work
 
@@ -28,7 +28,7 @@ def _bands(make: Figures) -> tuple[NamedFigure, ...]:
 
 def _tunes(span: Span, played: pl.DataFrame) -> tuple[TuneRow, ...]:
     later = (
-        span.frame.filter((pl.col("purpose") == Purpose.PROGRESS.value) & ~pl.col("voided"))
+        span.frame.filter(SECOND)
         .sort("round", "ended_at", "response_id")
         .group_by("about_response_id", maintain_order=True)
         .last()
