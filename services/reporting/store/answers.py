@@ -8,38 +8,40 @@ from contracts.events.survey import ResponseRecorded, ResponseVoided
 from contracts.events.tagging import CustomerTagged, ResponseTagged
 from services.reporting.store.columns import columns
 
+_RECORD = """
+INSERT INTO response AS known (response_id, revision, status, final, customer_ref, completion_ref, callback_id,
+    permit_no, part_id, purpose, round, channel, channel_reason, in_design, questionnaire,
+    questionnaire_version, content_hash, answers_sealed, agent, started_at, connected_at, ended_at, recorded_at,
+    about_response_id, about_case_id, about_promise_id, flags)
+SELECT told.response_id, told.revision, told.status, told.final, told.customer_ref, told.completion_ref,
+    told.callback_id, told.permit_no, told.part_id, told.purpose, told.round, told.channel, told.channel_reason,
+    told.in_design, told.questionnaire, told.questionnaire_version, told.content_hash, told.answers, told.agent,
+    told.started_at, told.connected_at, told.ended_at, told.recorded_at, told.about_response_id,
+    told.about_case_id, told.about_promise_id, string_to_array(told.flags, ' ')
+FROM unnest($1::text[], $2::integer[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::text[],
+    $8::integer[], $9::text[], $10::text[], $11::integer[], $12::text[], $13::text[], $14::boolean[],
+    $15::text[], $16::integer[], $17::text[], $18::text[], $19::text[], $20::timestamptz[], $21::timestamptz[],
+    $22::timestamptz[], $23::timestamptz[], $24::text[], $25::text[], $26::text[], $27::text[])
+    AS told (response_id, revision, status, final, customer_ref, completion_ref, callback_id, permit_no,
+        part_id, purpose, round, channel, channel_reason, in_design, questionnaire, questionnaire_version,
+        content_hash, answers, agent, started_at, connected_at, ended_at, recorded_at, about_response_id,
+        about_case_id, about_promise_id, flags)
+ON CONFLICT (response_id) DO UPDATE SET revision = excluded.revision, status = excluded.status,
+    final = excluded.final, callback_id = excluded.callback_id, permit_no = excluded.permit_no,
+    channel = excluded.channel, channel_reason = excluded.channel_reason, in_design = excluded.in_design,
+    questionnaire_version = excluded.questionnaire_version, content_hash = excluded.content_hash,
+    answers_sealed = excluded.answers_sealed, agent = excluded.agent, started_at = excluded.started_at,
+    connected_at = excluded.connected_at, ended_at = excluded.ended_at, recorded_at = excluded.recorded_at,
+    about_response_id = excluded.about_response_id, about_case_id = excluded.about_case_id,
+    about_promise_id = excluded.about_promise_id, flags = excluded.flags
+    WHERE excluded.revision > known.revision
+"""
+
 
 async def record_responses(connection: asyncpg.Connection, events: Sequence[ResponseRecorded]) -> None:
     """The highest revision holds."""
     await connection.execute(
-        """
-        INSERT INTO response AS known (response_id, revision, status, final, customer_ref, completion_ref, callback_id,
-            permit_no, part_id, purpose, round, channel, channel_reason, in_design, questionnaire,
-            questionnaire_version, content_hash, answers_sealed, agent, started_at, connected_at, ended_at, recorded_at,
-            about_response_id, about_case_id, about_promise_id, flags)
-        SELECT told.response_id, told.revision, told.status, told.final, told.customer_ref, told.completion_ref,
-            told.callback_id, told.permit_no, told.part_id, told.purpose, told.round, told.channel, told.channel_reason,
-            told.in_design, told.questionnaire, told.questionnaire_version, told.content_hash, told.answers, told.agent,
-            told.started_at, told.connected_at, told.ended_at, told.recorded_at, told.about_response_id,
-            told.about_case_id, told.about_promise_id, string_to_array(told.flags, ' ')
-        FROM unnest($1::text[], $2::integer[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::text[],
-            $8::integer[], $9::text[], $10::text[], $11::integer[], $12::text[], $13::text[], $14::boolean[],
-            $15::text[], $16::integer[], $17::text[], $18::text[], $19::text[], $20::timestamptz[], $21::timestamptz[],
-            $22::timestamptz[], $23::timestamptz[], $24::text[], $25::text[], $26::text[], $27::text[])
-            AS told (response_id, revision, status, final, customer_ref, completion_ref, callback_id, permit_no,
-                part_id, purpose, round, channel, channel_reason, in_design, questionnaire, questionnaire_version,
-                content_hash, answers, agent, started_at, connected_at, ended_at, recorded_at, about_response_id,
-                about_case_id, about_promise_id, flags)
-        ON CONFLICT (response_id) DO UPDATE SET revision = excluded.revision, status = excluded.status,
-            final = excluded.final, callback_id = excluded.callback_id, permit_no = excluded.permit_no,
-            channel = excluded.channel, channel_reason = excluded.channel_reason, in_design = excluded.in_design,
-            questionnaire_version = excluded.questionnaire_version, content_hash = excluded.content_hash,
-            answers_sealed = excluded.answers_sealed, agent = excluded.agent, started_at = excluded.started_at,
-            connected_at = excluded.connected_at, ended_at = excluded.ended_at, recorded_at = excluded.recorded_at,
-            about_response_id = excluded.about_response_id, about_case_id = excluded.about_case_id,
-            about_promise_id = excluded.about_promise_id, flags = excluded.flags
-            WHERE excluded.revision > known.revision
-        """,
+        _RECORD,
         *columns(
             events,
             "response_id revision status final customer_ref completion_ref callback_id permit_no part_id purpose round "
