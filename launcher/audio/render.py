@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher.audio import compose, wav
+from services.survey.audio import compose, wav
 from services.survey.ivr.spoken import Sentence, sentences
 from services.survey.ivr.tunes import catalogue
 

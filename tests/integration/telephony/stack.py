@@ -17,11 +17,11 @@ import pytest
 from chassis import clock
 from chassis.testing.harness import ServiceUnderTest, running
 from chassis.testing.infra import Infra
-from launcher.audio import compose, wav
 from launcher.audio.render import render
 from launcher.telephony import exchange, found
 from launcher.telephony.exchange import LocalExchange
 from services.survey.app import SERVICE
+from services.survey.audio import compose, wav
 from services.survey.catalogue import newest
 from services.survey.ivr.menu import HOUSE_LINES
 from services.survey.ivr.settings import Telephony

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from launcher.audio.wav import RATE
+from services.survey.audio.wav import RATE
 
 Wave = Callable[[float, float, float], float]
 """Amplitude at a time (s) of a note of this frequency (Hz) and length (s)."""

@@ -5,6 +5,8 @@ import sys
 import wave
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,44 +15,82 @@ _FULL = 32767
 
 
 class BadSound(Exception):
-    """A file that is no telephone sound; the sentence says why."""
+    """A file that is no telephone sound; the sentence says why. `form`: what it is instead, None where it is no WAV."""
+
+    def __init__(self, rule: str, form: "Form | None" = None) -> None:
+        super().__init__(rule)
+        self.form = form
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a WAV file says of itself. `bits`: of one sample of one channel."""
+
+    rate: int
+    channels: int
+    bits: int
+    frames: int
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / self.rate
+
+
+TELEPHONE = Form(rate=RATE, channels=1, bits=16, frames=0)
 
 
 def write(file: Path, samples: Sequence[float]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content(samples))
+
+
+def content(samples: Sequence[float]) -> bytes:
+    """A whole WAV file of telephone sound."""
     numbers = array("h", (round(max(-1.0, min(1.0, sample)) * _FULL) for sample in samples))
     if sys.byteorder == "big":
         numbers.byteswap()
-    with wave.open(str(file), "wb") as out:
+    file = BytesIO()
+    with wave.open(file, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(RATE)
         out.writeframes(numbers.tobytes())
+    return file.getvalue()
 
 
-def read(file: Path) -> list[float]:
+def form_of(sound: Path | bytes) -> Form:
+    """Reads no samples. Raises `BadSound` for what is no WAV file."""
+    return _opened(sound, frames=False)[0]
+
+
+def read(sound: Path | bytes) -> list[float]:
     """Raises `BadSound`."""
-    rate, samples = read_any(file)
+    rate, samples = read_any(sound)
     if rate != RATE:
-        raise BadSound(f"has {rate} samples a second instead of {RATE}")
+        raise BadSound(f"has {rate} samples a second instead of {RATE}", form_of(sound))
     return samples
 
 
-def read_any(file: Path) -> tuple[int, list[float]]:
+def read_any(sound: Path | bytes) -> tuple[int, list[float]]:
     """Rate and samples of one channel of 16 bits. Raises `BadSound`."""
-    try:
-        with wave.open(str(file), "rb") as sound:
-            if sound.getnchannels() != 1:
-                raise BadSound(f"has {sound.getnchannels()} channels instead of 1")
-            if sound.getsampwidth() != 2:
-                raise BadSound(f"has {8 * sound.getsampwidth()} bits a sample instead of 16")
-            rate, frames = sound.getframerate(), sound.readframes(sound.getnframes())
-    except (wave.Error, EOFError, OSError) as error:
-        raise BadSound(f"is no WAV file ({error})") from None
-    numbers = array("h", frames)
+    form, frames = _opened(sound, frames=True)
+    if form.channels != 1:
+        raise BadSound(f"has {form.channels} channels instead of 1", form)
+    if form.bits != 16:
+        raise BadSound(f"has {form.bits} bits a sample instead of 16", form)
+    numbers = array("h", frames[: len(frames) // 2 * 2])
     if sys.byteorder == "big":
         numbers.byteswap()
-    return rate, [number / _FULL for number in numbers]
+    return form.rate, [number / _FULL for number in numbers]
+
+
+def _opened(sound: Path | bytes, *, frames: bool) -> tuple[Form, bytes]:
+    try:
+        with wave.open(BytesIO(sound) if isinstance(sound, bytes) else str(sound), "rb") as file:
+            form = Form(file.getframerate(), file.getnchannels(), 8 * file.getsampwidth(), file.getnframes())
+            return form, file.readframes(form.frames) if frames else b""
+    except (wave.Error, EOFError, OSError) as error:
+        raise BadSound(f"is no WAV file ({error})") from None
 
 
 def resampled(rate: int, samples: Sequence[float]) -> list[float]:
