@@ -15,7 +15,8 @@ from contracts.events.scheduler import (
 )
 from contracts.events.tagging import CustomerTagged
 from services.survey import delivery, feed, handlers, leases_loop, recordings, taking, timers
-from services.survey.ivr import ending, settings, telephony
+from services.survey.ivr import ending, telephony
+from services.survey.ivr.hosted import dialling, settings
 from services.survey.pages import online, site
 from services.survey.pages.navigation import NAV
 from services.survey.profiles import customers_tagged
@@ -47,7 +48,7 @@ SERVICE = Service(
         *recordings.LOOPS,
         *sending.loops(feed.rendered),
     ),
-    tasks=telephony.TASKS,
+    tasks=(*telephony.TASKS, *dialling.TASKS),
     check=settings.check,
     web={"/q": online.pages, "/survey": site.pages},
     nav=NAV,

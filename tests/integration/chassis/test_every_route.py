@@ -69,10 +69,11 @@ async def test_a_role_that_is_not_named_is_refused(method: str, path: str, acces
 
 OPEN = frozenset({"/login", "/logout", "/healthz", "/readyz", "/metrics", "/docs", "/asyncapi"})
 BEHIND_A_CODE = ("/q/{code}", "/survey/api/v1/links/{code}")
+SIGNED = ("/survey/calls/",)  # what a hosted telephone provider asks, with its signature
 
 
 def test_open_doors_are_only_these() -> None:
     """A new open door is a decision: it is written down here."""
     doors = {path for _method, path, access in routes(APP) if access.is_public}
     described = {path for path in doors if path.endswith(("/docs", "/openapi.json"))}
-    assert [path for path in sorted(doors - described - OPEN) if not path.startswith(BEHIND_A_CODE)] == []
+    assert [path for path in sorted(doors - described - OPEN) if not path.startswith(BEHIND_A_CODE + SIGNED)] == []
