@@ -24,6 +24,7 @@ Acquire::Languages "none";
 APT::Install-Recommends "false";
 APT::Sandbox::User "";
 Debug::NoLocking "true";
+Acquire::Retries "3";
 """
 
 

@@ -10,6 +10,7 @@ from chassis.settings import PREFIX, Secrets, Settings
 from launcher.main import app
 from services.scheduler.configured import SchedulerSettings
 from services.survey.ivr import settings as telephony
+from services.survey.ivr.hosted import settings as hosted
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
@@ -43,7 +44,7 @@ def test_every_setting_is_told_to_operators() -> None:
     assert settings() - {f"{PREFIX}SECRETS"} - told == set()
 
 
-def test_every_setting_of_the_exchange_is_told() -> None:
+def test_every_setting_of_telephony_is_told() -> None:
     assert exchange_settings() - set(_VARIABLE.findall((ROOT / "docs/ivr.md").read_text())) == set()
 
 
@@ -84,7 +85,9 @@ def settings() -> set[str]:
 
 
 def exchange_settings() -> set[str]:
-    return {telephony.PREFIX + name.upper() for name in telephony.Telephony.model_fields}
+    """Of an own exchange and of a hosted provider."""
+    own = {telephony.PREFIX + name.upper() for name in telephony.Telephony.model_fields}
+    return own | {hosted.PREFIX + name.upper() for name in hosted.Hosted.model_fields}
 
 
 def variables() -> set[str]:
