@@ -5,15 +5,12 @@ from typing import Any
 
 import polars as pl
 
-from contracts.answers import Answer, AnswerSheet
-from contracts.events.tagging import TagSheet
-from contracts.vocabulary import AnswerState, Dimension, ItemKind, QuestionKind, Score
+from services.reporting import facts
+from services.reporting.facts import DIMENSIONS
 from services.reporting.parts import IN_DESIGN, VALID
 
-Open = Callable[[str, str, str], Any]
-"""(customer, field, sealed) → the value, or None when its key is gone."""
-
-DIMENSIONS = tuple(dimension.value for dimension in Dimension)
+Open = Callable[[str, str, str], str | None]
+"""(customer, field, sealed) → the value as JSON, or None when its key is gone."""
 
 SCHEMA: dict[str, Any] = {
     "response_id": pl.String,
@@ -57,13 +54,15 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+AT_ONCE = 2_000
 DECODED = (
     "service_type", "team", "product", "region", "level", "purchases", "answered", *DIMENSIONS, "nps", "solved",
     "unexplained", "problem", "problems",
 )  # fmt: skip
 """Columns that lie sealed in the database."""
 _TOLD = ("response_id", *(name for name in SCHEMA if name not in DECODED and name != "response_id"))
-_FACTS = {"response_id": pl.String, "seal": pl.Int64, **{name: SCHEMA[name] for name in DECODED}}
+_SEALS = {"response_id": pl.String, "seal": pl.Int64}
+_FACTS = {**_SEALS, **{name: SCHEMA[name] for name in DECODED}}
 
 
 def opened_facts(rows: Sequence[Mapping[str, Any]], open_fact: Open, held: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -71,17 +70,16 @@ def opened_facts(rows: Sequence[Mapping[str, Any]], open_fact: Open, held: pl.Da
 
     What `held` (an earlier result) has opened of the same sealed strings is taken from there.
     """
-    seals = pl.DataFrame(
-        {"response_id": [row["response_id"] for row in rows], "seal": [_seal(row) for row in rows]},
-        schema={"response_id": pl.String, "seal": pl.Int64},
-    )
-    kept = pl.DataFrame(schema=_FACTS) if held is None else held.join(seals, on=["response_id", "seal"], how="semi")
+    held = pl.DataFrame(schema=_FACTS) if held is None else held
+    kept = held.join(_seals(rows), on=["response_id", "seal"], how="semi")
     known = set(kept["response_id"])
-    fresh = [_opened(row, open_fact) for row in rows if row["response_id"] not in known]
-    return pl.concat([kept, pl.DataFrame(fresh, schema=_FACTS, orient="row")])
+    fresh = [row for row in rows if row["response_id"] not in known]
+    # read at once, the parsed answers of a large month would take hundreds of megabytes
+    parts = [_opened(fresh[first : first + AT_ONCE], open_fact) for first in range(0, len(fresh), AT_ONCE)]
+    return pl.concat([kept, *parts], rechunk=True)
 
 
-def month_frame(rows: Sequence[Mapping[str, Any]], facts: pl.DataFrame) -> pl.DataFrame:
+def month_frame(rows: Sequence[Mapping[str, Any]], opened: pl.DataFrame) -> pl.DataFrame:
     """Rows of `store.month.responses` with their opened facts, plus the column `counted`.
 
     Counted are survey responses in the design of a selected completion, not voided, with at least one answer; of
@@ -90,7 +88,7 @@ def month_frame(rows: Sequence[Mapping[str, Any]], facts: pl.DataFrame) -> pl.Da
     told = pl.DataFrame(
         {name: [row[name] for row in rows] for name in _TOLD}, schema={name: SCHEMA[name] for name in _TOLD}
     )
-    return with_counted(told.join(facts.drop("seal"), on="response_id", how="left").select(list(SCHEMA)))
+    return with_counted(told.join(opened.drop("seal"), on="response_id", how="left").select(list(SCHEMA)))
 
 
 def with_counted(frame: pl.DataFrame) -> pl.DataFrame:
@@ -100,56 +98,27 @@ def with_counted(frame: pl.DataFrame) -> pl.DataFrame:
     return ordered.with_columns(counted=first).sort("response_id")
 
 
-def _opened(row: Mapping[str, Any], open_fact: Open) -> dict[str, Any]:
-    ref = row["customer_ref"]
-    found: dict[str, Any] = {"response_id": row["response_id"], "seal": _seal(row)}
-    found.update(_context(open_fact(ref, "context", row["context_sealed"])))
-    answers = open_fact(ref, "answers", row["answers_sealed"])
-    found.update(_answers(AnswerSheet.model_validate(answers) if answers is not None else AnswerSheet(answers=())))
-    tags = open_fact(ref, "tags", row["tags_sealed"]) if row["tags_sealed"] else None
-    found.update(_tags(TagSheet.model_validate(tags) if tags is not None else None))
-    return found
+def _opened(rows: Sequence[Mapping[str, Any]], open_fact: Open) -> pl.DataFrame:
+    def opened(field: str) -> pl.Series:
+        sealed = f"{field}_sealed"
+        told = [row[sealed] and open_fact(row["customer_ref"], field, row[sealed]) for row in rows]
+        return pl.Series(told, dtype=pl.String)
+
+    parts = (
+        _seals(rows),
+        facts.contexts(opened("context")),
+        facts.sheets(opened("answers")),
+        facts.tags(opened("tags")),
+    )
+    return pl.concat(parts, how="horizontal").select(list(_FACTS)).cast(pl.Schema(_FACTS))
+
+
+def _seals(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"response_id": [row["response_id"] for row in rows], "seal": [_seal(row) for row in rows]}, schema=_SEALS
+    )
 
 
 def _seal(row: Mapping[str, Any]) -> int:
     """Of equal sealed strings the same, in this process."""
     return hash((row["context_sealed"], row["answers_sealed"], row["tags_sealed"]))
-
-
-def _context(context: Mapping[str, Any] | None) -> dict[str, Any]:
-    context = context or {}
-    plain = {name: context.get(name) for name in ("service_type", "product", "region", "level")}
-    team = (context.get("handler") or {}).get("team")
-    return {**plain, "team": team, "purchases": len(context.get("purchases") or ())}
-
-
-def _answers(sheet: AnswerSheet) -> dict[str, Any]:
-    scores = {dimension.value: sheet.score(dimension) for dimension in Dimension}
-    return {
-        **{name: None if score is None else int(score) for name, score in scores.items()},
-        "answered": sum(answer.state is AnswerState.ANSWERED for answer in sheet.answers),
-        "nps": next((a.likelihood for a in sheet.answers if a.likelihood is not None), None),
-        "solved": next((a.solved.value for a in sheet.answers if _is_solved(a) and a.solved is not None), None),
-        "unexplained": _is_unexplained(sheet),
-    }
-
-
-def _is_unexplained(sheet: AnswerSheet) -> bool:
-    """A rating of 1 whose reason was asked in vain: survey asks about it by itself."""
-    worst = any(answer.alerts and answer.score is Score.VERY_DISSATISFIED for answer in sheet.answers)
-    words = [answer.state for answer in sheet.answers if answer.kind is QuestionKind.TEXT]
-    in_vain = any(state in (AnswerState.NOT_ANSWERED, AnswerState.REFUSED) for state in words)
-    return worst and in_vain and AnswerState.ANSWERED not in words
-
-
-def _is_solved(answer: Answer) -> bool:
-    """The acceptance of a solution is answered in the same words and is another figure."""
-    return answer.kind is QuestionKind.SOLVED
-
-
-def _tags(sheet: TagSheet | None) -> dict[str, Any]:
-    """Before a response is tagged nothing is known of its problems, which is not the same as none."""
-    if sheet is None:
-        return {"problem": None, "problems": []}
-    codes = sorted({tag.code for tag in sheet.tags if tag.kind is ItemKind.PROBLEM})
-    return {"problem": bool(codes), "problems": codes}

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import polars as pl
 
 from chassis.runtime import Runtime
-from chassis.vault import ERASED, Keyring, scope_of
+from chassis.vault import Keyring, scope_of
 from services.reporting.frame import month_frame, opened_facts
 from services.reporting.limits import read_limits
 from services.reporting.span import Month
@@ -78,6 +78,6 @@ def _scopes(rows: Sequence[Mapping[str, Any]]) -> set[str]:
     return {scope_of(text) for text in sealed}
 
 
-def _open_fact(keys: Keyring, ref: str, field: str, sealed: str) -> Any:
-    value = keys.open(ref, field, sealed)
-    return None if value is ERASED else value
+def _open_fact(keys: Keyring, ref: str, field: str, sealed: str) -> str | None:
+    value = keys.open_json(ref, field, sealed)
+    return value if isinstance(value, str) else None
