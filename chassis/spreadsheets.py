@@ -14,7 +14,8 @@ from python_calamine import CalamineError, load_workbook
 from chassis.zones import instant_of
 
 UNPACKED_LIMIT = 200 * 1024 * 1024  # a workbook is a zip file: what unpacks to more is no table of 50,000 rows
-_ACTIVE = ("=", "+", "-", "@", "\t", "\r")
+ACTIVE = ("=", "+", "-", "@", "\t", "\r")
+"""What a formula begins with."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Table = list[list[Any]]
@@ -58,7 +59,7 @@ def write_csv(rows: Iterable[Sequence[object]]) -> bytes:
 
 def harmless(value: object) -> object:
     """A text that begins like a formula is marked as text (OWASP, "CSV Injection")."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_ACTIVE) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(ACTIVE) else value
 
 
 def text_of(cell: object) -> str | None:

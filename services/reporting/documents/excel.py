@@ -3,10 +3,11 @@ a row for each response. Cells hold the numbers themselves, their format only sh
 
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
 import xlsxwriter
 
 from chassis.spreadsheets import harmless
@@ -27,6 +28,7 @@ from services.reporting.documents.blocks import (
     Strip,
     Table,
 )
+from services.reporting.documents.manyrows import with_rows
 from services.reporting.documents.units import Unit
 
 FORMATS: Mapping[Unit, str] = {
@@ -50,11 +52,11 @@ _CHARTS: Mapping[PlotKind, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Rows:
-    """Plain rows for a sheet of their own; may be many, so they are an iterable that is walked once."""
+    """Plain rows for a sheet of their own, as many as they are; a heading for each column."""
 
     name: str
     headings: Sequence[str]
-    rows: Iterable[Sequence[object]]
+    rows: pl.DataFrame
 
 
 class _Book:
@@ -92,7 +94,7 @@ class _Book:
 
 
 def workbook(document: Document, responses: Rows | None = None) -> bytes:
-    """Texts stay texts: no cell becomes a formula or a link. Rows are written as they come, not kept."""
+    """Texts stay texts: no cell becomes a formula or a link."""
     stored = io.BytesIO()
     options = {
         "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
@@ -103,8 +105,10 @@ def workbook(document: Document, responses: Rows | None = None) -> bytes:
         for table in document.tables():
             _table(book, table)
         if responses is not None:
-            _rows(book, responses)
-    return stored.getvalue()
+            _headings(book, responses)
+    if responses is None:
+        return stored.getvalue()
+    return with_rows(stored.getvalue(), len(book.names), responses.rows)
 
 
 def _cover(book: _Book, document: Document) -> None:
@@ -227,18 +231,9 @@ def _whiskers(table: Table, plot: Plot) -> dict[str, Any]:
     return {"type": "custom", "plus_values": [s[0] for s in sides], "minus_values": [s[1] for s in sides]}
 
 
-def _rows(book: _Book, responses: Rows) -> None:
+def _headings(book: _Book, responses: Rows) -> None:
     sheet = book.sheet(responses.name)
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, len(responses.headings), 16)
     for column, title in enumerate(responses.headings):
         book.put(sheet, 0, column, title, book.heading)
-    text, number = sheet.write_string, sheet.write_number  # a month has a million cells
-    for row, values in enumerate(responses.rows, start=1):
-        for column, value in enumerate(values):
-            if value is None:
-                continue
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                number(row, column, value)
-            else:
-                text(row, column, str(harmless(value)))

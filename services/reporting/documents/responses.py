@@ -1,7 +1,6 @@
 """One row for each counted response of a report, for the workbook: ids, scales and codes, no text and no person."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -34,31 +33,34 @@ _COLUMNS: Mapping[str, str] = {
 def response_rows(answers: pl.DataFrame, zone: ZoneInfo) -> Rows:
     """`answers`: those `inside` of a `sample.Sample`. Read live; the sheet tells the answers as they are now."""
     columns = [name for name in _COLUMNS if name in answers.columns]
-    chosen = answers.sort("ended_at", "response_id").select(columns)
-    return Rows(_("回答"), [_(_COLUMNS[name]) for name in columns], _rows(chosen, zone))
+    chosen = answers.sort("ended_at", "response_id")
+    told = chosen.select(_told(name, chosen, zone).alias(name) for name in columns)
+    return Rows(_("回答"), [_(_COLUMNS[name]) for name in columns], told)
 
 
-def _rows(chosen: pl.DataFrame, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
-    channels = {code: _(word) for code, word in words.CHANNELS.items()}
-    solved = {code: _(word) for code, word in words.SOLVED.items()}
-    strata = {name: words.stratum_word(name) for name in chosen["stratum"].unique()}
+def _told(name: str, answers: pl.DataFrame, zone: ZoneInfo) -> pl.Expr:
+    match name:
+        case "ended_at":
+            return pl.col(name).dt.convert_time_zone(zone.key).dt.strftime("%Y-%m-%d %H:%M")
+        case "stratum":
+            return pl.col(name).replace({one: words.stratum_word(one) for one in answers[name].unique()})
+        case "channel":
+            return pl.col(name).replace(_spoken(words.CHANNELS))
+        case "solved":
+            return pl.col(name).replace(_spoken(words.SOLVED))
+        case "problems":
+            return _joined(name, words.PROBLEMS)
+        case "flags":
+            return _joined(name, words.FLAGS)
+        case _:
+            return pl.col(name)
 
-    def written(name: str, value: Any) -> object:
-        match name:
-            case "ended_at":
-                return f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
-            case "stratum":
-                return strata[value]
-            case "channel":
-                return channels.get(value, value)
-            case "solved":
-                return solved.get(value)
-            case "problems":
-                return _("、").join(words.word(words.PROBLEMS, code) for code in value) or None
-            case "flags":
-                return _("、").join(words.word(words.FLAGS, code) for code in value) or None
-            case _:
-                return value
 
-    for row in chosen.iter_rows():
-        yield tuple(written(name, value) for name, value in zip(chosen.columns, row, strict=True))
+def _joined(name: str, named: Mapping[str, str]) -> pl.Expr:
+    """The words of all codes in one cell; none leaves it empty."""
+    spoken = pl.col(name).list.eval(pl.element().replace(_spoken(named)))
+    return pl.when(pl.col(name).list.len() > 0).then(spoken.list.join(_("、")))
+
+
+def _spoken(named: Mapping[str, str]) -> dict[str, str]:
+    return {code: _(word) for code, word in named.items()}

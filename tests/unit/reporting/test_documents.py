@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 from python_calamine import load_workbook
 
@@ -161,9 +162,23 @@ def test_text_stays_text() -> None:
 
 
 def test_one_row_for_each_response() -> None:
-    rows = Rows("回答", ["回答", "评分", "原因"], [("r-1", 5, None), ("r-2", 1, "@cmd")])
-    found = sheets_of(workbook(one_table(("a",)), rows))["回答"]
-    assert found == [["回答", "评分", "原因"], ["r-1", 5.0, ""], ["r-2", 1.0, "'@cmd"]]
+    told = pl.DataFrame(
+        {
+            "回答": ["r-1", "r-2"],
+            "评分": [5, 1],
+            "原因": [None, "@cmd"],
+            "权重": [1 / 3, 2.0],
+            "产品": ["<A&B>", "一\x01\n二"],
+        }
+    )
+    found = sheets_of(workbook(one_table(("a",)), Rows("回答", told.columns, told)))["回答"]
+    assert found == [told.columns, ["r-1", 5.0, "", 1 / 3, "<A&B>"], ["r-2", 1.0, "'@cmd", 2.0, "一\n二"]]
+
+
+def test_a_row_may_have_more_columns_than_the_alphabet_has_letters() -> None:
+    told = pl.DataFrame({f"c{n}": [n] for n in range(30)})
+    found = sheets_of(workbook(one_table(("a",)), Rows("回答", told.columns, told)))["回答"]
+    assert found[1] == [float(n) for n in range(30)]
 
 
 def test_sheets_get_names_that_excel_takes() -> None:
