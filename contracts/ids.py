@@ -19,7 +19,7 @@ def intake_id(topic: str, partition: int, offset: int, timestamp_ms: int) -> UUI
 
 def named_id(*parts: str) -> str:
     """The same parts always give the same id (SHA-256, first 128 bits, hex); parts may hold any character."""
-    joined = "".join([f"{len(part)}:{part}" for part in parts])
+    joined = "".join([f"{len(part)}:" + part for part in parts])
     return hashlib.sha256(joined.encode()).hexdigest()[:32]
 
 

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from services.tagging.folding import Folded, folded
 from services.tagging.lexicon import Lexicon
-from services.tagging.matching import Group, Occurrence, automaton
+from services.tagging.matching import Group, Occurrence, Term, Words, automaton
 from services.tagging.negation import Turns
 
-_SENTENCE_END = re.compile(r"[。!?;\n]|\.(?=[ .]|$)")
+_SENTENCE_END = re.compile(r"[。!?;\n.](?:(?<!\.)|(?=[ .]|$))")
+"""A full stop only before a space, another one or the end: 2.5 is one number."""
 _QUOTES = frozenset('“"「『')
 _SAID_AS_IT_IS = frozenset((Group.DEPARTMENT, Group.INTENSITY))
 """A department is named, whatever is said of it."""
@@ -20,15 +21,26 @@ _SAID_AS_IT_IS = frozenset((Group.DEPARTMENT, Group.INTENSITY))
 _START, _END = itemgetter(0), itemgetter(1)
 
 
+class Place(NamedTuple):
+    """Characters `start` (inclusive) to `end` (exclusive) of the answer to `question_id`.
+
+    What the events call a span. A tuple, because several are made for each text.
+    """
+
+    question_id: str
+    start: int
+    end: int
+
+
 class Finding(NamedTuple):
-    """One term of the lexicon in one text; `sentence` are the bounds of the sentence around it."""
+    """One term of the lexicon in one text, and the sentence around it."""
 
     question_id: str
     group: Group
     code: str
     start: int
     end: int
-    sentence: tuple[int, int]
+    sentence: Place
 
 
 def find(texts: Mapping[str, str], lexicon: Lexicon) -> list[Finding]:
@@ -39,29 +51,28 @@ def find(texts: Mapping[str, str], lexicon: Lexicon) -> list[Finding]:
 def _find(question_id: str, text: str, lexicon: Lexicon) -> list[Finding]:
     fold = folded(text)
     machine = automaton(lexicon)
-    occurrences = machine.occurrences(fold.text)
-    if not occurrences:
+    kept = longest(machine.occurrences(fold.text), Words(fold.text))
+    if not kept:
         return []
-    turns = [Turns(negations, fold.text) for negations in machine.negations]
-    held = [one for one in longest(occurrences) if _holds(one, fold.text, turns)]
-    ends = sentence_ends(fold.text) if held else []
+    turns = {number: Turns(machine.negations[number], fold.text) for number in {one[2].vocabulary for one in kept}}
+    ends = sentence_ends(fold.text)
     found = []
-    for one in held:
-        index = bisect_right(ends, one.start)
-        begin, end = ends[index - 1] if index else 0, ends[index]
-        sentence = begin, max(end, one.end)
-        found.append(Finding(question_id, one.term.group, one.term.code, one.start, one.end, sentence))
+    for start, end, term, gap in kept:
+        if _holds(start, term, gap, fold.text, turns):
+            index = bisect_right(ends, start)
+            sentence = Place(question_id, ends[index - 1] if index else 0, max(ends[index], end))
+            found.append(Finding(question_id, term.group, term.code, start, end, sentence))
     return found if fold.offsets is None else [_in_original(one, fold) for one in found]
 
 
 def _in_original(one: Finding, fold: Folded) -> Finding:
-    start, end = fold.original(one.start, one.end)
-    return one._replace(start=start, end=end, sentence=fold.original(*one.sentence))
+    question_id, group, code, start, end, sentence = one
+    around = Place(question_id, *fold.original(sentence.start, sentence.end))
+    return Finding(question_id, group, code, *fold.original(start, end), around)
 
 
-def _holds(one: Occurrence, text: str, turns: Sequence[Turns]) -> bool:
+def _holds(start: int, term: Term, gap: tuple[int, int], text: str, turns: Mapping[int, Turns]) -> bool:
     """An odd number of negations turns it round. 不能说不热情 is no praise, and no “praise” in quotes is meant so."""
-    start, _, term, gap = one
     if term.group in _SAID_AS_IT_IS:
         return True
     count = turns[term.vocabulary].count(start, gap)
@@ -70,20 +81,25 @@ def _holds(one: Occurrence, text: str, turns: Sequence[Turns]) -> bool:
     return (count % 2 == 1) is term.wants_negation
 
 
-def longest(found: Sequence[Occurrence]) -> list[Occurrence]:
-    """Without the ignored ones, and without those that lie inside a longer one of their group or an ignored one.
+def longest(found: Sequence[Occurrence], words: Words) -> list[Occurrence]:
+    """Without the ignored ones, without those that lie inside a longer one of their group or an ignored one, and
+    without those that ask for a word's border and stand inside a word.
 
-    By where they begin, the longest first: of all before it, only the one that reaches farthest can hold it.
+    By where they begin, the longest first: of all before it, only the one that reaches farthest can hold it. What is
+    hidden hides nothing that is not hidden without it, so borders are looked for only where nothing else hides.
     """
     reaching: dict[Group, tuple[int, int]] = {}  # by (end, -start): the greater one holds the other
     kept = []
     for one in sorted(sorted(found, key=_END, reverse=True), key=_START):
         start, end, term, _ = one
-        reach = end, -start
-        if reach >= reaching.get(term.group, reach):
-            reaching[term.group] = reach
-            if reach >= reaching.get(Group.IGNORE, reach) and term.group is not Group.IGNORE:
-                kept.append(one)
+        reach, group = (end, -start), term.group
+        if reach < reaching.get(group, reach) or reach < reaching.get(Group.IGNORE, reach):
+            continue
+        if (term.begins and not words.meet(start)) or (term.ends and not words.meet(end)):
+            continue
+        reaching[group] = reach
+        if group is not Group.IGNORE:
+            kept.append(one)
     return kept
 
 

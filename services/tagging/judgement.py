@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.events.parts import Span
 from contracts.events.tagging import Provenance, Tag, TagSheet
 from contracts.ids import named_id
 from contracts.vocabulary import ItemKind, Severity
+from services.tagging.finding import Place
 from services.tagging.items import UNSPECIFIED, Item
 from services.tagging.lexicon import Lexicon
 from services.tagging.scoring import TAGS
@@ -152,7 +152,7 @@ def _given(ruling: Ruling, pattern: Item | None, texts: Mapping[str, str], lexic
         codes=(ruling.code,) if ruling.kind is ItemKind.PROBLEM else (),
         severity=severity,
         due_policy=_due(ruling.department, severity, lexicon),
-        spans=tuple(Span(question_id=q, start=0, end=len(text)) for q, text in texts.items() if text.strip()),
+        spans=tuple(Place(question_id, 0, len(text)) for question_id, text in texts.items() if text.strip()),
         team=pattern.team if pattern else None,
     )
 

@@ -33,6 +33,8 @@ class Group(StrEnum):
     NEW_DEMAND = "new_demand"
     IGNORE = "ignore"
 
+    __hash__ = str.__hash__  # that of Enum is written in Python, and groups are looked up several times a term
+
 
 class Term(NamedTuple):
     """`tail`: what stands behind the gap, if there is one; `begins`, `ends`: a word must begin, must end there."""
@@ -47,13 +49,11 @@ class Term(NamedTuple):
     vocabulary: int
 
 
-class Occurrence(NamedTuple):
-    """`gap`: bounds of what stands between head and tail; both the same where nothing does."""
+Occurrence = tuple[int, int, Term, tuple[int, int]]
+"""Start, end, term, and the bounds of what stands between head and tail, both the same where nothing does.
 
-    start: int
-    end: int
-    term: Term
-    gap: tuple[int, int]
+Plain: a text has more of them than of anything else, and most are hidden by a longer one.
+"""
 
 
 class _Head(NamedTuple):
@@ -86,20 +86,23 @@ class Automaton:
         return self._scan.find_matches_as_indexes(text, overlapping=True)
 
     def occurrences(self, text: str) -> list[Occurrence]:
-        """Every term, overlapping ones too; of the terms with one head and a gap, those with the nearest tail."""
-        found = []
+        """Every term, overlapping ones too; of the terms with one head and a gap, those with the nearest tail.
+
+        Whether a word begins or ends where a term asks for it is not looked at here.
+        """
+        found: list[Occurrence] = []
         for number, start, end in self.scan(text):
             latin, whole, tails = self._heads[number]
             if latin and start and "a" <= text[start - 1] <= "z":
                 continue
             for term in whole:
-                found.append(Occurrence(start, end, term, (end, end)))
+                found.append((start, end, term, (end, end)))
             for pattern, terms in tails:
                 tail = pattern.match(text, end)
                 if tail is not None:
                     for term in terms[tail[1]]:
-                        found.append(Occurrence(start, tail.end(), term, (end, tail.start(1))))
-        return _between_words(found, text)
+                        found.append((start, tail.end(), term, (end, tail.start(1))))
+        return found
 
 
 def _head(terms: Sequence[Term], vocabularies: Sequence[Vocabulary]) -> _Head:
@@ -120,28 +123,19 @@ def _nearest(tails: Sequence[str], gap: int) -> re.Pattern[str]:
     return re.compile(f"[^{re.escape(''.join(sorted(CLAUSE_ENDS)))}]{{0,{gap}}}?({either})")
 
 
-def _between_words(found: list[Occurrence], text: str) -> list[Occurrence]:
-    """Without the terms that ask for a word's border and stand inside a word; the text is cut only where one asks."""
-    if not any(term.begins or term.ends for _, _, term, _ in found):
-        return found
-    words = Words(text)
-    return [
-        one
-        for one in found
-        if (not one.term.begins or words.meet(one.start)) and (not one.term.ends or words.meet(one.end))
-    ]
-
-
 class Words:
     """The borders of words in one text. It is cut where somebody asks, from one punctuation mark to the next."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._edges = [0, *(edge for mark in _APART.finditer(text) for edge in mark.span()), len(text)]
+        self._edges: list[int] = []
         self._cut: dict[int, frozenset[int]] = {}
 
     def meet(self, at: int) -> bool:
         """Whether a word ends or begins there."""
+        if not self._edges:
+            marks = [edge for mark in _APART.finditer(self._text) for edge in mark.span()]
+            self._edges = [0, *marks, len(self._text)]
         index = bisect_left(self._edges, at)
         if self._edges[index] == at:
             return True

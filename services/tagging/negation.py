@@ -36,23 +36,24 @@ class Turns:
     def __init__(self, negations: Negations, text: str) -> None:
         self._negations, self._text = negations, text
         self._first = [found.start() for found in negations.first.finditer(text)]
-        """Where one may begin: most words have none before them in their clause, and nothing is to be looked for."""
+        """Where one may begin: most terms have none before them in their clause, and nothing is to be looked for."""
         self._clauses = [found.end() for found in _CLAUSE_END.finditer(text)] if self._first else []
 
     def count(self, start: int, gap: tuple[int, int]) -> int:
         """Negations before `start` (within the window, or reaching far in its clause) and in the gap."""
+        if not self._first:
+            return 0
         begins, ends = gap
-        inside = self._count(begins, ends, window=ends - begins) if begins < ends and self._any(begins, ends) else 0
+        inside = self._count(begins, ends, window=ends - begins) if begins < ends else 0
         clauses = bisect_right(self._clauses, start)
         begin = max(start - FARTHEST, self._clauses[clauses - 1] if clauses else 0)
-        return inside + (self._count(begin, start, self._negations.window) if self._any(begin, start) else 0)
-
-    def _any(self, begin: int, end: int) -> bool:
-        here = bisect_left(self._first, begin)
-        return here < len(self._first) and self._first[here] < end
+        return inside + self._count(begin, start, self._negations.window)
 
     def _count(self, begin: int, end: int, window: int) -> int:
         """Those between `begin` and `end` that end within the window before `end`, or reach far."""
+        before = bisect_left(self._first, end)
+        if not before or self._first[before - 1] < begin:
+            return 0
         negations, within = self._negations, end - window
         return sum(
             one.group() in negations.far or (one.group() in negations.near and one.end() > within)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from contracts.events.parts import About, Span
 from contracts.vocabulary import ItemKind, ItemState, Severity
+from services.tagging.finding import Place
 from services.tagging.items import Item
 
 
@@ -82,7 +83,8 @@ def as_found_then(wanted: Sequence[Item], known: Sequence[ItemRow]) -> list[Item
 
 
 def as_item(row: ItemRow) -> Item:
-    return Item(**{name: getattr(row, name) for name in Item._fields if name != "fallback"})
+    same = {name: getattr(row, name) for name in Item._fields if name not in ("spans", "fallback")}
+    return Item(**same, spans=tuple(Place(span.question_id, span.start, span.end) for span in row.spans))
 
 
 def _told(row: ItemRow) -> tuple[object, ...]:
@@ -121,7 +123,7 @@ def _row(event: Answered, item: Item, before: ItemRow | None, now: datetime) -> 
         codes=item.codes,
         severity=item.severity,
         due_policy=item.due_policy,
-        spans=item.spans,
+        spans=tuple(Span(question_id=question_id, start=start, end=end) for question_id, start, end in item.spans),
         about=event.about,
         routed_at=now,
     )

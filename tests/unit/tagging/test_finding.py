@@ -97,7 +97,7 @@ def test_english_words_begin_where_a_word_begins() -> None:
 def test_every_span_lies_in_its_text_and_in_its_sentence(text: str) -> None:
     for finding in find({"q": text}, shipped()):
         assert finding.group is not Group.IGNORE
-        assert 0 <= finding.sentence[0] <= finding.start < finding.end <= finding.sentence[1] <= len(text)
+        assert 0 <= finding.sentence.start <= finding.start < finding.end <= finding.sentence.end <= len(text)
 
 
 @given(

@@ -2,7 +2,6 @@ from collections.abc import Mapping
 
 from contracts.answers import AnswerSheet, Demand
 from contracts.context import ServiceContext
-from contracts.events.parts import Span
 from contracts.events.tagging import Band, Provenance
 from contracts.vocabulary import Dimension, ItemKind, Mood, Scenario, Severity
 from services.tagging.items import Tagged, tag
@@ -127,7 +126,7 @@ def test_a_demand_that_the_agent_noted_goes_to_the_department_it_was_promised_to
     sheet = AnswerSheet(answers=(), demands=noted)
     words = {"new_demand.1": "净水器也想再装一台", "new_demand.2": "别的"}
     [item] = [item for item in tagged(sheet, words).items if item.kind is ItemKind.NEW_DEMAND]
-    assert (item.department, item.spans) == ("installation", (Span(question_id="new_demand.1", start=0, end=9),))
+    assert (item.department, item.spans) == ("installation", (("new_demand.1", 0, 9),))
 
 
 def test_strong_words_make_a_minor_problem_major_and_a_remark_stays_one() -> None:
