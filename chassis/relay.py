@@ -31,10 +31,11 @@ FROZEN = "15s"
 """An owner that gives no sign of life for so long loses its session, and with it the outbox: its process hangs."""
 
 # A sequence alone would skip rows of transactions that commit late: only rows below every running transaction are read.
+# Ordered by the column, a number; `xid` alone would be the text that is given out, where 1000 comes before 999.
 _NEXT = """
 SELECT xid::text AS xid, position, event_id, topic, key, headers, payload FROM outbox
 WHERE (xid, position) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY xid, position LIMIT $3
+ORDER BY outbox.xid, position LIMIT $3
 """
 _CURSOR = "SELECT xid::text AS xid, position FROM outbox_cursor"
 _MOVE = """

@@ -27,11 +27,12 @@ from launcher.terminal import say
 SURELY_REMEMBERED = INBOX_MEMORY - timedelta(days=10)
 """Older rows were read long ago and their ids may be forgotten: they are told for rebuilds, and not read again."""
 
+# Ordered by the column, a number; `xid` alone would be the text that is given out.
 _TOLD = """
 SELECT xid::text AS xid, position, key, headers, payload, written_at >= $4 AS is_read_again FROM outbox
 WHERE topic = $1 AND (xid, position) > ($2::text::xid8, $3)
   AND (xid, position) <= (SELECT xid, position FROM outbox_cursor)
-ORDER BY xid, position LIMIT 2000
+ORDER BY outbox.xid, position LIMIT 2000
 """
 
 Offsets = dict[TopicPartition, int]
