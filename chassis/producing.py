@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerClosed
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed, RecordTooLargeError
+
+from chassis.parcels import Outgoing, Parcel, Place, parcels_of
 
 STOPPING_SECONDS = 3.0
+TOO_LARGE = (MessageSizeTooLargeError, RecordTooLargeError)
+Result = Place | BaseException
+"""Where a record lies now, or why it does not."""
 
 log = structlog.get_logger(__name__)
 
@@ -27,11 +31,31 @@ class RenewableProducer:
     async def start(self) -> None:
         self._producer = await self._open_one()
 
-    async def send(self, topic: str, value: bytes, *, key: bytes, headers: Sequence[tuple[str, bytes]]) -> Any:
-        """A future of the acknowledgement. Raises `ProducerClosed` after a renewal that failed."""
+    async def send_all(self, records: Sequence[Outgoing]) -> list[Result]:
+        """What became of each record, in their order; records of one partition arrive in it. Waits for the broker.
+
+        Raises `ProducerClosed` after a renewal that failed.
+        """
         if self._producer is None:
             raise ProducerClosed
-        return await self._producer.send(topic, value, key=key, headers=headers)
+        partitions = {topic: await self._producer.partitions_for(topic) for topic in {one.topic for one in records}}
+        parcels = parcels_of(records, partitions, self._producer.create_batch)
+        results: list[Result] = [ProducerClosed()] * len(records)
+        for parcel, result in zip(parcels, await self._sent(self._producer, parcels), strict=True):
+            if isinstance(result, TOO_LARGE) and len(parcel.members) > 1:
+                # the broker does not say which of them it was
+                for member in parcel.members:
+                    (results[member],) = await self.send_all([records[member]])
+                continue
+            for nth, member in enumerate(parcel.members):
+                results[member] = result if isinstance(result, BaseException) else result.after(nth)
+        return results
+
+    @staticmethod
+    async def _sent(producer: AIOKafkaProducer, parcels: Sequence[Parcel]) -> list[Result]:
+        acks = [await producer.send_batch(p.batch, p.topic, partition=p.partition) for p in parcels]
+        results = await asyncio.gather(*acks, return_exceptions=True)
+        return [r if isinstance(r, BaseException) else Place(r.topic, r.partition, r.offset) for r in results]
 
     async def renew(self) -> None:
         """Raises what the client raises while the broker is away; then there is none until the next call."""

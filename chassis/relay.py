@@ -5,6 +5,7 @@ all acknowledgements, then moves the cursor by compare-and-set. A crash in betwe
 """
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Coroutine, Sequence
@@ -13,36 +14,44 @@ from typing import Any, TypeVar
 
 import asyncpg
 import structlog
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLargeError
+from aiokafka.errors import KafkaError
 
 from chassis import metrics
 from chassis.errors import is_transient
+from chassis.kafka_topics import MAXIMUM_RECORD_BYTES
 from chassis.locks import lock_key
 from chassis.outbox import unpack
-from chassis.producing import RenewableProducer
+from chassis.parcels import Outgoing
+from chassis.producing import TOO_LARGE, RenewableProducer
 from chassis.runtime import Runtime
 
 BATCH = 2000
 POLL_SECONDS = 0.1
 SOON_SECONDS = 0.002
+SOON_AT_MOST_SECONDS = 0.016
 OWNER_POLL_SECONDS = 2.0
 SIGN_OF_LIFE_SECONDS = 4.0
 FROZEN = "15s"
 """An owner that gives no sign of life for so long loses its session, and with it the outbox: its process hangs."""
+# Nothing waits for the disk to hold a move of the cursor: after a crash of the server that forgot it, rows are sent
+# again, with the same ids.
+_OWN = f"SET idle_session_timeout = '{FROZEN}'; SET synchronous_commit = off"
+_DISOWN = "RESET idle_session_timeout; RESET synchronous_commit"
 
 # A sequence alone would skip rows of transactions that commit late: only rows below every running transaction are read.
 # Ordered by the column, a number; `xid` alone would be the text that is given out, where 1000 comes before 999.
 _NEXT = """
-SELECT xid::text AS xid, position, event_id, topic, key, headers, payload FROM outbox
-WHERE (xid, position) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+SELECT xid::text AS xid, position, event_id, topic, key, headers, payload,
+    key IN (SELECT key FROM outbox_dead) AS is_held_back
+FROM outbox WHERE (xid, position) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
 ORDER BY outbox.xid, position LIMIT $3
 """
+_SOME_WAIT = "SELECT EXISTS (SELECT FROM outbox WHERE (xid, position) > ($1::text::xid8, $2))"
 _CURSOR = "SELECT xid::text AS xid, position FROM outbox_cursor"
 _MOVE = """
 UPDATE outbox_cursor SET xid = $3::text::xid8, position = $4, owner = $5, moved_at = clock_timestamp()
 WHERE xid = $1::text::xid8 AND position = $2
 """
-_HELD_BACK = "SELECT DISTINCT key FROM outbox_dead"
 _BURY = """
 INSERT INTO outbox_dead (event_id, topic, key, headers, payload, reason) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT DO NOTHING
@@ -117,7 +126,7 @@ class Relay:
             await asyncio.sleep(OWNER_POLL_SECONDS)
             return
         try:
-            await connection.execute(f"SET idle_session_timeout = '{FROZEN}'")
+            await connection.execute(_OWN)
             row = await connection.fetchrow(_CURSOR)
             cursor = Place(row["xid"], row["position"])
             while True:
@@ -131,7 +140,7 @@ class Relay:
         if connection.is_closed():
             return
         try:
-            await connection.execute("RESET idle_session_timeout")
+            await connection.execute(_DISOWN)
             await connection.execute("SELECT pg_advisory_unlock($1)", lock)
         except BaseException:
             connection.terminate()
@@ -143,28 +152,25 @@ class Relay:
         rows = await connection.fetch(_NEXT, cursor.xid, cursor.position, BATCH)
         if not rows:
             self.drained = commits
-            await self._sleep()
+            await self._sleep(some_wait=await connection.fetchval(_SOME_WAIT, cursor.xid, cursor.position))
             return cursor
         begun = time.monotonic()
-        held = {row["key"] for row in await connection.fetch(_HELD_BACK)}
-        sent = await self._alive(connection, self._send(rows, held))
+        sent = await self._alive(connection, self._send(rows))
         after = Place(rows[-1]["xid"], rows[-1]["position"])
         await self._settle(connection, rows, sent, cursor, after)
         metrics.RELAY_PASSES.labels(self._runtime.name).observe(time.monotonic() - begun)
         return after
 
-    async def _sleep(self) -> None:
-        """Until something was committed here, or somebody else's commit may be waiting.
+    async def _sleep(self, *, some_wait: bool) -> None:
+        """Until something was committed here, or somebody else's commit may be there.
 
-        Rows just committed may still lie above a transaction that is running elsewhere: after a commit it looks again
-        soon, then less and less often.
+        `some_wait`: rows that are committed lie above a transaction that is running elsewhere; nobody tells of its end.
         """
-        try:
+        soon = min(self._lull * 2, SOON_AT_MOST_SECONDS) if self._lull < POLL_SECONDS else SOON_SECONDS
+        self._lull = soon if some_wait else POLL_SECONDS
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._lull):
                 await self._runtime.committed.wait()
-            self._lull = SOON_SECONDS
-        except TimeoutError:
-            self._lull = min(self._lull * 2, POLL_SECONDS)
 
     @staticmethod
     async def _alive(connection: asyncpg.Connection, work: Coroutine[Any, Any, T]) -> T:
@@ -177,31 +183,29 @@ class Relay:
         finally:
             task.cancel()
 
-    async def _send(self, rows: Sequence[asyncpg.Record], held: set[str]) -> dict[int, str | None]:
+    async def _send(self, rows: Sequence[asyncpg.Record]) -> dict[int, str | None]:
         """Outcome by position: None for acknowledged, else why not. Keys of refused rows hold back their later rows."""
-        acks: dict[int, Any] = {}
         outcome: dict[int, str | None] = {}
+        held = {row["key"] for row in rows if row["is_held_back"]}
+        able: list[asyncpg.Record] = []
         for row in rows:
             if row["key"] in held:
                 outcome[row["position"]] = "waits behind a refused row"
-                continue
-            try:
-                acks[row["position"]] = await self._producer.send(
-                    row["topic"], row["payload"], key=row["key"].encode(), headers=unpack(row["headers"])
-                )
-            except MessageSizeTooLargeError as error:
+            elif len(row["payload"]) > MAXIMUM_RECORD_BYTES:
                 held.add(row["key"])
-                outcome[row["position"]] = f"refused: {type(error).__name__}"
-        results = await asyncio.gather(*acks.values(), return_exceptions=True)
-        for position, result in zip(acks, results, strict=True):
-            if isinstance(result, RecordTooLargeError | MessageSizeTooLargeError):
-                outcome[position] = f"refused: {type(result).__name__}"
+                outcome[row["position"]] = "refused: larger than any topic takes"
+            else:
+                able.append(row)
+        records = [Outgoing(r["topic"], r["key"].encode(), r["payload"], unpack(r["headers"])) for r in able]
+        for row, result in zip(able, await self._producer.send_all(records), strict=True):
+            if isinstance(result, TOO_LARGE):
+                outcome[row["position"]] = f"refused: {type(result).__name__}"
             elif isinstance(result, asyncio.CancelledError):
                 raise ConnectionResetError("the producer gave up a record") from result
             elif isinstance(result, BaseException):
                 raise result
             else:
-                outcome[position] = None
+                outcome[row["position"]] = None
                 place = (result.topic, result.partition)
                 self.written[place] = max(self.written.get(place, 0), result.offset + 1)
         return outcome
@@ -215,14 +219,20 @@ class Relay:
         after: Place,
     ) -> None:
         bad = [row for row in rows if outcome[row["position"]] is not None]
-        async with connection.transaction():
-            for row in bad:
-                await self._keep(connection, row, outcome[row["position"]] or "")
-            moved = await connection.execute(_MOVE, before.xid, before.position, after.xid, after.position, self._owner)
-            if moved != "UPDATE 1":
-                raise CursorMoved
+        if bad:
+            async with connection.transaction():
+                for row in bad:
+                    await self._keep(connection, row, outcome[row["position"]] or "")
+                await self._move(connection, before, after)
+        else:
+            await self._move(connection, before, after)
         for topic, count in Counter(row["topic"] for row in rows if outcome[row["position"]] is None).items():
             metrics.RELAYED.labels(self._runtime.name, topic).inc(count)
+
+    async def _move(self, connection: asyncpg.Connection, before: Place, after: Place) -> None:
+        moved = await connection.execute(_MOVE, before.xid, before.position, after.xid, after.position, self._owner)
+        if moved != "UPDATE 1":
+            raise CursorMoved
 
     async def _keep(self, connection: asyncpg.Connection, row: asyncpg.Record, reason: str) -> None:
         record = (row["event_id"], row["topic"], row["key"], row["headers"], row["payload"])

@@ -44,14 +44,14 @@ def cursor_first() -> None:
     """The relay forgets rows before the broker has them."""
     settle, send = relay.Relay._settle, relay.Relay._send
 
-    async def sends(self: Any, rows: Any, held: Any) -> Any:
-        self._untold = (rows, held)
+    async def sends(self: Any, rows: Any) -> Any:
+        self._untold = rows
         return {row["position"]: None for row in rows}
 
     async def settles(self: Any, connection: Any, rows: Any, outcome: Any, before: Any, after: Any) -> None:
         await settle(self, connection, rows, outcome, before, after)
         await asyncio.sleep(WINDOW_SECONDS)
-        await send(self, *self._untold)
+        await send(self, self._untold)
 
     relay.Relay._send = sends  # type: ignore[method-assign]
     relay.Relay._settle = settles  # type: ignore[method-assign]

@@ -73,8 +73,8 @@ async def test_a_relay_that_turns_a_customers_rows_around_is_seen(
 ) -> None:
     settings, send = await fresh(infra), relay.Relay._send
 
-    async def backwards(self: Any, rows: Sequence[Any], held: set[str]) -> dict[int, str | None]:
-        return await send(self, rows[::-1], held)
+    async def backwards(self: Any, rows: Sequence[Any]) -> dict[int, str | None]:
+        return await send(self, rows[::-1])
 
     monkeypatch.setattr(relay.Relay, "_send", backwards)
     async with running(settings) as world:
