@@ -20,11 +20,12 @@ from aiokafka.errors import (
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from chassis import inbox
+from chassis import inbox, locks
 from chassis.consumer import Consumer, Halted
 from chassis.errors import is_transient
 from chassis.kafka_login import broker_security, client_arguments, principal_of
 from chassis.kafka_topics import MAXIMUM_RECORD_BYTES
+from chassis.offsets import OffsetNotes
 from chassis.runtime import Runtime
 from chassis.settings import Settings
 from contracts.topics import read_by
@@ -86,6 +87,7 @@ class Subscriber:
         )
         self._handled: dict[TopicPartition, int] = {}
         self.settled_here: dict[tuple[str, int], int] = {}
+        self.notes = OffsetNotes(runtime)
         self.halted: str | None = None
         self._stopping: asyncio.Task[None] | None = None
         subscriber = self._broker.subscriber(
@@ -111,10 +113,13 @@ class Subscriber:
         subscriber(self._receive)
 
     async def start(self) -> None:
+        async with self._runtime.reading() as connection:
+            self._subscriber.max_records = min(BATCH_RECORDS, await locks.most_at_once(connection))
         await self._broker.start()
 
     async def stop(self) -> None:
         await self._broker.stop()
+        await self.notes.write()
 
     async def _receive(self, message: KafkaMessage) -> None:
         """Never raises: FastStream would go on with the next batch and lose this one."""
@@ -139,8 +144,8 @@ class Subscriber:
         self.settled_here.update(offsets)
         try:
             await self._kafka.commit(offsets)
-            async with self._runtime.reading() as connection:
-                await inbox.note_committed(connection, records)
+            self._consumer.noted.passed(offsets)
+            self.notes.add(offsets)
         except (CommitFailedError, IllegalStateError, IllegalGenerationError, UnknownMemberIdError):
             # The group was rebalanced meanwhile: the next owner reads them again and the inbox knows them.
             log.info("offsets not committed after a rebalance", service=self._runtime.name)
@@ -207,6 +212,10 @@ class Subscriber:
             return self._handled.setdefault(place, first if committed is None else max(committed, first))
         return self._handled[place]
 
+    def forget(self, revoked: Collection[TopicPartition]) -> None:
+        self._consumer.noted.given_away(revoked)
+        self._handled = {place: offset for place, offset in self._handled.items() if place not in revoked}
+
     async def check_offsets(self, assigned: Sequence[TopicPartition]) -> None:
         """A group without offsets beside a filled inbox would read everything again, or nothing: stop and say so."""
         async with self._runtime.reading() as connection:
@@ -233,8 +242,7 @@ class _Guard(ConsumerRebalanceListener):  # type: ignore[misc]
         self._subscriber = subscriber
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
-        for place in revoked:
-            self._subscriber._handled.pop(place, None)
+        self._subscriber.forget(revoked)
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         await self._subscriber.check_offsets(list(assigned))

@@ -19,6 +19,7 @@ import structlog
 
 from chassis import deadletters, inbox, metrics
 from chassis.errors import InvalidEvent, is_transient
+from chassis.inhand import InHand
 from chassis.records import UNKNOWN_VERSION, Fault, Inbound, RawRecord, by_topic, judge, once
 from chassis.runtime import Received, Runtime
 from chassis.transaction import Transaction
@@ -50,6 +51,7 @@ class Consumer:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._dead_in_a_row = 0
+        self.noted = InHand(runtime)
         self.in_hand = False
         self.settled = 0  # records since the start
         for subscription, outcome in product(runtime.service.subscriptions, OUTCOMES):
@@ -64,13 +66,13 @@ class Consumer:
         begun = time.monotonic()
         try:
             inbound = [judge(record) for record in records]
-            deaths = await self._patiently(lambda: self._note_in_hand(records))
+            deaths = await self._patiently(lambda: self.noted.begin(records))
             if deaths >= DEATHS:
                 for one in inbound:
                     await self._alone(one)
             else:
                 await self._settle(inbound, inbox.claim)
-            await self._patiently(lambda: self._note_handled(records))
+            await self._patiently(lambda: self.noted.end(records))
             self.settled += len(records)
         finally:
             self.in_hand = False
@@ -86,14 +88,6 @@ class Consumer:
             return await inbox.reclaim(connection, [i.event_id for i in some], outcome)
 
         await self._settle(list(inbound), reclaim, replaying=True)
-
-    async def _note_in_hand(self, records: Sequence[RawRecord]) -> int:
-        async with self._runtime.reading() as connection:
-            return await inbox.note_in_hand(connection, records)
-
-    async def _note_handled(self, records: Sequence[RawRecord]) -> None:
-        async with self._runtime.reading() as connection:
-            await inbox.note_handled(connection, records)
 
     async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do it when the database is back: nothing is fetched meanwhile, and nothing is given up."""

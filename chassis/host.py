@@ -62,6 +62,7 @@ class Host:
         exits.push_async_callback(self._end_tasks)
         self._keep("relay", self.relay.run)
         self._keep("figures", self.measuring.run)
+        self._keep("offsets", self.subscriber.notes.run)
         patience = settings.kafka_stall_seconds
         self._keep("watchdog", Watchdog(self.runtime, self.consumer, self.subscriber, seconds=patience).run)
         if any(topic.intake for topic in read_by(name)):

@@ -8,6 +8,9 @@ import asyncpg
 
 from chassis.records import Inbound, RawRecord
 
+Place = tuple[str, int]
+"""Topic and partition."""
+
 _CLAIM = """
 INSERT INTO inbox (event_id, topic, key, outcome)
 SELECT event_id, topic, key, 'done' FROM unnest($1::uuid[], $2::text[], $3::text[]) AS r (event_id, topic, key)
@@ -84,24 +87,29 @@ async def blocked(connection: asyncpg.Connection, inbound: Sequence[Inbound]) ->
 
 async def note_in_hand(connection: asyncpg.Connection, records: Sequence[RawRecord]) -> int:
     """Say which records are about to be handled; returns how often the same ones were begun without an end."""
-    first = _per_partition(records, last=False)
-    rows = await connection.fetch(_IN_HAND, [t for t, _ in first], [p for _, p in first], list(first.values()))
+    first: dict[Place, int] = {}
+    for record in records:
+        place = (record.topic, record.partition)
+        first[place] = min(first.get(place, record.offset), record.offset)
+    places = sorted(first)
+    offsets = [first[place] for place in places]
+    rows = await connection.fetch(_IN_HAND, [t for t, _ in places], [p for _, p in places], offsets)
     return max((row["in_hand_tries"] for row in rows), default=0)
 
 
 async def note_handled(connection: asyncpg.Connection, records: Sequence[RawRecord]) -> None:
-    places = _per_partition(records, last=True)
-    if places:
-        await connection.execute(_HANDLED, [t for t, _ in places], [p for _, p in places])
+    places = sorted({(record.topic, record.partition) for record in records})
+    await connection.execute(_HANDLED, [t for t, _ in places], [p for _, p in places])
 
 
-async def note_committed(connection: asyncpg.Connection, records: Sequence[RawRecord]) -> None:
-    """The broker holds the offsets after these records; should it forget them, that is a fault and no fresh start."""
-    after = {place: offset + 1 for place, offset in _per_partition(records, last=True).items()}
-    await connection.execute(_COMMITTED, [t for t, _ in after], [p for _, p in after], list(after.values()))
+async def note_committed(connection: asyncpg.Connection, offsets: Mapping[Place, int]) -> None:
+    """The broker holds these offsets; should it forget them, that is a fault and no fresh start."""
+    places = sorted(offsets)
+    after = [offsets[place] for place in places]
+    await connection.execute(_COMMITTED, [t for t, _ in places], [p for _, p in places], after)
 
 
-async def read_on_from(connection: asyncpg.Connection, offsets: Mapping[tuple[str, int], int]) -> None:
+async def read_on_from(connection: asyncpg.Connection, offsets: Mapping[Place, int]) -> None:
     """These partitions were made anew: what was known of their offsets no longer holds."""
     places = sorted(offsets)
     numbers = [offsets[place] for place in places]
@@ -113,20 +121,11 @@ async def count_try(connection: asyncpg.Connection, event_id: UUID, error: str) 
     return int(await connection.fetchval(_TRY_AGAIN, event_id, error))
 
 
-async def expected_offsets(connection: asyncpg.Connection) -> dict[tuple[str, int], int]:
-    """Where this service goes on reading: what it knows to have been committed at the broker."""
+async def expected_offsets(connection: asyncpg.Connection) -> dict[Place, int]:
+    """Where this service goes on reading, or a moment before: what it knows to have been committed at the broker."""
     rows = await connection.fetch("SELECT topic, partition, next_offset FROM progress")
     return {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
 
 async def add_partitions(connection: asyncpg.Connection, now: datetime, until: datetime) -> None:
     await connection.execute("SELECT add_inbox_partitions($1, $2)", now, until)
-
-
-def _per_partition(records: Sequence[RawRecord], *, last: bool) -> dict[tuple[str, int], int]:
-    pick = max if last else min
-    found: dict[tuple[str, int], int] = {}
-    for record in records:
-        place = (record.topic, record.partition)
-        found[place] = pick(found.get(place, record.offset), record.offset)
-    return dict(sorted(found.items()))

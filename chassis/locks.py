@@ -12,6 +12,10 @@ import asyncpg
 _TAKE = "SELECT FROM unnest($1::bigint[]) AS k WHERE pg_advisory_xact_lock(k) IS NULL"  # no rows, but all locks
 _TRY = "SELECT k FROM unnest($1::bigint[]) AS k WHERE pg_try_advisory_xact_lock(k)"
 
+LOCKS_EACH = 3
+"""A customer, and the number and address under which contact may be refused or counted."""
+AT_ONCE = 10
+"""So many transactions of all processes may hold the locks of whole batches at the same time."""
 _ROOM = """SELECT current_setting('max_locks_per_transaction')::int
     * (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int)"""
 
@@ -41,6 +45,11 @@ async def try_take(connection: asyncpg.Connection, service: str, customers: Sequ
     by_key = {lock_key(service, "customer", name): name for name in customers}
     rows = await connection.fetch(_TRY, sorted(by_key))
     return frozenset(by_key[row["k"]] for row in rows)
+
+
+async def most_at_once(connection: asyncpg.Connection) -> int:
+    """So many things one transaction may lock, each with what is reached under it, beside others of all services."""
+    return max(1, await room(connection) // (LOCKS_EACH * AT_ONCE))
 
 
 async def room(connection: asyncpg.Connection) -> int:

@@ -15,6 +15,7 @@ from contracts.ids import intake_id
 from contracts.topics import BY_NAME, Topic
 
 UNKNOWN_VERSION = "unknown version"
+_READ = frozenset({"ce_id", "ce_type", "ce_time"})
 
 
 class RawRecord(Protocol):
@@ -73,17 +74,17 @@ def judge(record: RawRecord) -> Inbound:
     """Never raises for anything a record can hold."""
     topic = BY_NAME[record.topic]
     headers = _readable_headers(record.headers)
-    received = datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)
     if topic.intake:
         # On intake the record's key is ignored: identity is in the document.
         event, fault = _event_of(record, topic, _intake_fault(record, headers))
-        return Inbound(record, topic, _place_id(record), "", received, event, fault)
+        return Inbound(record, topic, _place_id(record), "", _received(record), event, fault)
     named, fault = _identity(headers)
     key = (record.key or b"").decode("utf-8", "replace")
     event, fault = _event_of(record, topic, fault or _internal_fault(record, headers, topic))
     if event is not None and event.key() != key:
         event, fault = None, Fault("the record's key is not the key of its body", "key")
-    return Inbound(record, topic, named or _place_id(record), key, _time(headers) or received, event, fault)
+    time = _time(headers) or _received(record)
+    return Inbound(record, topic, named or _place_id(record), key, time, event, fault)
 
 
 def once(inbound: Sequence[Inbound]) -> list[Inbound]:
@@ -148,7 +149,7 @@ def _rule(fault: Mapping[str, Any]) -> str:
 
 
 def _readable_headers(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
-    return {name: value.decode("utf-8", "replace") for name, value in headers if value is not None}
+    return {name: value.decode("utf-8", "replace") for name, value in headers if name in _READ and value is not None}
 
 
 def _intake_fault(record: RawRecord, headers: Mapping[str, str]) -> Fault | None:
@@ -172,6 +173,10 @@ def _identity(headers: Mapping[str, str]) -> tuple[UUID | None, Fault | None]:
         return UUID(headers["ce_id"]), None
     except (KeyError, ValueError):
         return None, Fault("is missing or no UUID", "ce_id")
+
+
+def _received(record: RawRecord) -> datetime:
+    return datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)
 
 
 def _time(headers: Mapping[str, str]) -> datetime | None:

@@ -83,10 +83,6 @@ class Transaction:
             for seconds in late:
                 lateness.observe(seconds)
 
-    @property
-    def emitted(self) -> int:
-        return len(self._rows)
-
     async def flush(self) -> None:
         rows, self._rows = self._rows, []
         await outbox.write(self.connection, rows)

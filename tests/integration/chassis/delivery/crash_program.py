@@ -36,7 +36,7 @@ def plant(point: str, passes: int, report: Path) -> None:
 
     async def deadly(self: Any, *arguments: Any, **named: Any) -> Any:
         nonlocal left
-        busy = self.emitted > 0 if isinstance(self, transaction.Transaction) else True
+        busy = bool(self._rows) if isinstance(self, transaction.Transaction) else True
         if point in AFTERWARDS:
             result = await original(self, *arguments, **named)
         left -= busy
