@@ -153,7 +153,8 @@ class Callback:
     @property
     def reachable(self) -> frozenset[Channel]:
         """Channels for which there is contact data."""
-        known = {Channel.PHONE: self.phone_index, Channel.SMS: self.phone_index, Channel.EMAIL: self.email_index}
+        spoken = dict.fromkeys((Channel.PHONE, Channel.IVR, Channel.SMS), self.phone_index)
+        known = {**spoken, Channel.EMAIL: self.email_index}
         return frozenset(channel for channel, index in known.items() if index)
 
     def own_hours(self, calls: int) -> tuple[int, ...]:

@@ -111,6 +111,9 @@ class Trigger(Stated):
         return self
 
 
+CalledOrWritten = Literal[Channel.PHONE, Channel.IVR, Channel.EMAIL]
+
+
 class ScenarioPolicy(Stated):
     """One scenario's file."""
 
@@ -118,14 +121,14 @@ class ScenarioPolicy(Stated):
     questionnaire: Annotated[str, Field(min_length=1)]
     skill: Annotated[str, Field(min_length=1)]
     maximum_minutes: Annotated[int, Field(ge=1, le=120)]
-    channels: Annotated[tuple[Literal[Channel.PHONE, Channel.EMAIL], ...], Field(min_length=1)]
+    channels: Annotated[tuple[CalledOrWritten, ...], Field(min_length=1)]
     random_email_share: Share = 0.0
     """Of the customers with phone and e-mail, so many get the e-mail by chance: the mode experiment."""
     window: WindowRule
     sampling: SamplingRule
     retries: Mapping[RetriedDisposition, Retry]
     pilot: Pilot = Pilot()
-    channel_pilots: Mapping[Literal[Channel.PHONE, Channel.EMAIL], Pilot] = {}
+    channel_pilots: Mapping[CalledOrWritten, Pilot] = {}
     trigger: Trigger | None = None
     soft_bans: tuple[LocalSpan, ...] = ()
     """Besides those of the house."""

@@ -47,7 +47,7 @@ class Arrival:
     @property
     def reachable(self) -> frozenset[Channel]:
         """Channels for which the document has contact data."""
-        known = {Channel.PHONE: self.phone_index, Channel.EMAIL: self.email_index}
+        known = {Channel.PHONE: self.phone_index, Channel.IVR: self.phone_index, Channel.EMAIL: self.email_index}
         return frozenset(channel for channel, index in known.items() if index)
 
     @property

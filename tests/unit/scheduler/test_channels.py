@@ -24,6 +24,15 @@ def test_the_policys_first_channel_is_taken_and_the_next_where_there_is_no_data_
     assert first_channel(AFTER_SALE, a_callback(phone_index=None, email_index=None)) is None
 
 
+def test_a_policy_may_call_by_keypad_whoever_has_a_telephone() -> None:
+    given = AFTER_SALE.model_dump() | {"channels": ("ivr", "email")}
+    keypad = ScenarioPolicy.model_validate(given)
+    assert first_channel(keypad, a_callback()) == (Channel.IVR, ChannelReason.POLICY)
+    assert first_channel(keypad, a_callback(phone_index=None)) == (Channel.EMAIL, ChannelReason.FALLBACK)
+    rung = a_callback(permits=(a_permit(channel=Channel.IVR),))
+    assert next_channel(keypad, rung) is Channel.EMAIL
+
+
 def test_a_wish_for_a_channel_is_kept_where_it_can_be() -> None:
     assert first_channel(AFTER_SALE, a_callback(channel_wish=Channel.EMAIL)) == (
         Channel.EMAIL,
