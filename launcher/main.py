@@ -191,6 +191,7 @@ class BenchPart(StrEnum):
     texts = "texts"
     pages = "pages"
     memory = "memory"
+    reporting = "reporting"
 
 
 @app.command()
@@ -200,7 +201,7 @@ def bench(
     quick: Annotated[bool, typer.Option("--quick", help="Tiny counts: whether it works, not how fast.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Put the table into docs/performance.md.")] = False,
 ) -> None:
-    """Measures hops, whole journeys, latency, growth, releases, plans, texts and memory on servers of its own."""
+    """Measures hops, journeys, latency, growth, releases, plans, texts, pages, reports and memory on own servers."""
     from launcher.bench import command
     from launcher.terminal import finish
 

@@ -16,6 +16,7 @@ from launcher.bench.pages import needed, pages
 from launcher.bench.plans import plans
 from launcher.bench.queue_rival import Queue, installed
 from launcher.bench.release import Releases
+from launcher.bench.reporting.measure import Amounts, reporting
 from launcher.bench.servers import Bed, measuring_bed
 from launcher.bench.stage import Stages
 from launcher.bench.texts import texts
@@ -38,6 +39,10 @@ class Part(StrEnum):
     texts = "texts"
     pages = "pages"
     memory = "memory"
+    reporting = "reporting"
+
+
+MUCH = Amounts(raw=60_000, month=50_000, stored=1_000_000, rate=5.0, seconds=30.0)
 
 
 @dataclass(frozen=True)
@@ -60,12 +65,13 @@ class Sizes:
     page_rate: int = 200
     page_seconds: float = 20.0
     settle: float = 20.0
+    reporting: Amounts = MUCH
 
 
 QUICK = Sizes(
     rounds=1, raw=5_000, usual=50, hop=400, journeys=300, latency_seconds=3, growth=(500, 2_000), settle=1,
     pending=(1_000, 3_000), released=1_000, late_rate=100, late_seconds=2, plans=2_000, texts=500,
-    page_rate=20, page_seconds=3,
+    page_rate=20, page_seconds=3, reporting=Amounts(raw=5_000, month=100, stored=1_000, rate=5.0, seconds=4.0),
 )  # fmt: skip
 
 
@@ -119,6 +125,8 @@ async def _measure(bed: Bed, wanted: set[Part], sizes: Sizes, findings: Findings
         findings.pages = await pages(stages, customers, sizes.page_rate, sizes.page_seconds)
     if Part.release in wanted:
         await _releases(stages, numbers, sizes, findings)
+    if Part.reporting in wanted:
+        findings.reporting = await reporting(stages, sizes.reporting)
 
 
 async def _growth(stages: Stages, numbers: "_Numbers", sizes: Sizes, findings: Findings) -> None:

@@ -14,6 +14,8 @@ from launcher.bench.pages import Pages
 from launcher.bench.plans import Plans
 from launcher.bench.queue_rival import Rival
 from launcher.bench.release import Lateness, Released
+from launcher.bench.reporting import found as of_reporting
+from launcher.bench.reporting.found import Reporting
 from launcher.bench.stage import Hop
 from launcher.bench.texts import BAR, Texts
 
@@ -51,6 +53,7 @@ class Findings:
     texts: Texts | None = None
     pages: Pages | None = None
     idle_bytes: int | None = None
+    reporting: Reporting | None = None
 
     def rows(self) -> list[Row]:
         names = [hop.name for hop in self.hops[0]] if self.hops else []
@@ -83,6 +86,7 @@ class Findings:
             "texts": None if self.texts is None else {**asdict(self.texts), "of_scan": self.texts.of_scan},
             "pages": None if self.pages is None else asdict(self.pages),
             "idle_bytes": self.idle_bytes,
+            "reporting": of_reporting.as_json(self.reporting),
         }
 
     def bars(self) -> list[tuple[str, str, bool]]:
@@ -111,7 +115,7 @@ class Findings:
         if self.idle_bytes is not None:
             told = f"{self.idle_bytes / 1e6:.0f} MB"
             found.append(("idle memory of the one process < 400 MB", told, self.idle_bytes < IDLE_BYTES))
-        return found
+        return found + of_reporting.bars(self.reporting)
 
 
 def machine() -> dict[str, Any]:
@@ -190,6 +194,7 @@ def _rest(findings: Findings) -> str:
         )
         rows.append(("responses tagged a second of processor time, 40 characters", words))
     rows += pages.lines(findings.pages)
+    rows += of_reporting.lines(findings.reporting)
     if findings.idle_bytes is not None:
         rows.append(("idle memory of `aftercall up`", f"{findings.idle_bytes / 1e6:.0f} MB"))
     return _table(("also", "found"), rows) if rows else ""

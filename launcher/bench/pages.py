@@ -45,7 +45,7 @@ class Pages:
 
 
 @dataclass(frozen=True)
-class _Served:
+class Served:
     base: str
     pid: int
 
@@ -53,7 +53,7 @@ class _Served:
 async def pages(stages: Stages, numbers: range, rate: float, seconds: float) -> Pages:
     """One customer for each number; survey runs alone in its process, as `aftercall run` does it."""
     bed, known = stages.bed, await _with_links(stages, numbers)
-    async with _served(bed, "-m", "launcher", "run", "survey", "--port", "0") as web:
+    async with served(bed, "-m", "launcher", "run", "survey", "--port", "0") as web:
         customers = [Customer(code, last_four, Browser(web.base)) for code, last_four in known]
         await prove(customers)
         begin, before = await mark(bed), processor_seconds(web.pid)
@@ -63,7 +63,7 @@ async def pages(stages: Stages, numbers: range, rate: float, seconds: float) -> 
     form.write_text(next(customer.page for customer in customers if customer.page))
     await answered(bed, numbers)  # so that nobody is waited for any more
     await stages.work("survey")
-    async with _served(bed, "-m", "launcher.bench.bare", str(form)) as web:
+    async with served(bed, "-m", "launcher.bench.bare", str(form)) as web:
         customers = [Customer(code, last_four, Browser(web.base)) for code, last_four in known]
         before = processor_seconds(web.pid)
         bare = await measured(customers, rate, seconds)
@@ -107,7 +107,7 @@ async def _with_links(stages: Stages, numbers: range) -> list[tuple[str, str]]:
 
 
 @asynccontextmanager
-async def _served(bed: Bed, *words: str) -> AsyncIterator[_Served]:
+async def served(bed: Bed, *words: str) -> AsyncIterator[Served]:
     """A process with pages; it ends with the block."""
     environment = {
         **os.environ, "AFTERCALL_KAFKA": bed.settings.kafka, "AFTERCALL_DATABASE_URL": bed.settings.database_url,
@@ -121,7 +121,7 @@ async def _served(bed: Bed, *words: str) -> AsyncIterator[_Served]:
     try:
         async with asyncio.timeout(START_SECONDS):
             base = await _place(process)
-        yield _Served(base, process.pid)
+        yield Served(base, process.pid)
     finally:
         if process.returncode is None:
             process.terminate()

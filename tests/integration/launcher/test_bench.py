@@ -7,12 +7,14 @@ import pytest
 
 from launcher.bench import command, figures
 from launcher.bench.command import QUICK, Part
+from launcher.bench.reporting.measure import Amounts
 from launcher.bench.stage import Hop
 from launcher.bench.usage import Usage
 
 TINY = replace(
     QUICK, raw=2_000, usual=20, hop=60, journeys=40, latency_seconds=1.0, growth=(100, 300), pending=(40, 90),
     released=40, late_rate=40, late_seconds=1.0, plans=200, texts=50, page_rate=20, page_seconds=2.0,
+    reporting=Amounts(raw=2_000, month=40, stored=300, rate=5.0, seconds=2.0),
 )  # fmt: skip
 
 
@@ -41,9 +43,12 @@ async def test_a_run_gives_positive_and_whole_figures(tmp_path: Path) -> None:
         0 < found["pages"][of]["median"] <= found["pages"][of]["p95"] for of in ("every", "shown", "taken", "bare")
     )
     assert found["idle_bytes"] > 0
+    assert found["reporting"]["rebuilt_events"] >= found["reporting"]["events"] > 40 * 5 * 4
+    assert found["reporting"]["documents"]["answers"] == 40
+    assert found["reporting"]["looks"]["stored"] >= 300
     table = figures.markdown(findings)
     assert table.count("| ") > 60
-    assert len(findings.bars()) == 10
+    assert len(findings.bars()) == 14
 
 
 def test_hops_are_held_against_the_yardsticks_of_their_own_round() -> None:
