@@ -55,6 +55,11 @@ class Workdays:
             return Urgency.TODAY
         return Urgency.SOON if self.days_left(due_at, now) <= 2 else Urgency.LATER
 
+    def provisional_year(self, due_at: datetime) -> int | None:
+        """The year it lies in, when its official list is not known. Once known, it moves later due times only."""
+        year = due_at.astimezone(self.zone).year
+        return year if self.calendar.is_provisional(year) else None
+
     def days_left(self, due_at: datetime, now: datetime) -> int:
         """Working days until due; negative: working days overdue."""
         return self.calendar.workdays_between(now, due_at, self.zone)

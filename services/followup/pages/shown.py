@@ -27,6 +27,8 @@ class Due:
     days: int
     hours: int | None
     urgency: Urgency
+    provisional: int | None
+    """The year whose days off are not published yet."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Shown:
 def due_of(days: Workdays, at: datetime, now: datetime) -> Due:
     left = days.days_left(at, now)
     hours = int((at - now).total_seconds() // 3600) if left == 0 else None
-    return Due(at=at, days=left, hours=hours, urgency=days.urgency(at, now))
+    provisional = days.provisional_year(at)
+    return Due(at=at, days=left, hours=hours, urgency=days.urgency(at, now), provisional=provisional)
 
 
 def overall(sheet: AnswerSheet) -> int | None:

@@ -89,6 +89,15 @@ async def test_the_whole_work_is_done_with_forms(followup: ServiceUnderTest) -> 
     assert (await member.post(f"{path}/close", data={"evidence": "none"}, headers=BROWSER)).status_code == 422
 
 
+async def test_a_due_time_in_a_year_without_an_official_list_says_so(followup: ServiceUnderTest) -> None:
+    await followup.receive(a_flag())
+    await followup.receive(a_flag("customer-2", due_policy="working_days:60"))
+    member = await followup.client(Role.DEPARTMENT, department="repair")
+    pages = [(await member.get(f"/followup/cases/{one}", headers=BROWSER)).text for one in ("C-101", "C-102")]
+    assert ["2027 年的放假与调休安排尚未公布" in page for page in pages] == [False, True]
+    assert (await member.get("/followup/board", headers=BROWSER)).text.count("暂定日历") == 1
+
+
 async def test_the_link_of_an_item_leads_to_its_place(followup: ServiceUnderTest) -> None:
     case_id = await a_case_of_repair(followup)
     member = await followup.client(Role.DEPARTMENT, department="repair")

@@ -75,4 +75,10 @@ def test_the_published_list_of_2027_moves_new_due_times_and_leaves_the_stored_on
     own = Workdays(calendar("CN", table), ZONE)
     assert own.due_at("working_days:1", start) == close_of(date(2027, 2, 14))
     assert before == close_of(date(2027, 2, 11))
+    assert (DAYS.provisional_year(before), own.provisional_year(before)) == (2027, None)
     assert own.calendar.version != DAYS.calendar.version
+
+
+def test_a_due_time_is_provisional_by_the_day_it_lies_on_in_the_operators_zone() -> None:
+    assert DAYS.provisional_year(datetime(2026, 12, 31, 18, tzinfo=ZONE)) is None
+    assert DAYS.provisional_year(datetime(2027, 1, 1, 1, tzinfo=ZONE)) == 2027
