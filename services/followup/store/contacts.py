@@ -100,15 +100,6 @@ async def put_requests(connection: asyncpg.Connection, requests: Sequence[Reques
     return {row["request_id"] for row in rows}
 
 
-async def requests_of_cases(connection: asyncpg.Connection, case_ids: Iterable[str]) -> list[Request]:
-    """Oldest first."""
-    rows = await connection.fetch(
-        f"SELECT {_REQUEST} FROM progress_request WHERE case_id = ANY ($1::text[]) ORDER BY requested_at",  # noqa: S608
-        list(case_ids),
-    )
-    return loaded(Request, rows)
-
-
 async def requests_of_suggestions(connection: asyncpg.Connection, ids: Iterable[str]) -> dict[str, Request]:
     """The last one of each."""
     rows = await connection.fetch(
