@@ -14,6 +14,7 @@ from chassis.stepping import Stepper
 from chassis.web.app import create_app
 from contracts.publish import asyncapi
 from launcher import clockwork
+from launcher.collecting import loaded_for_good
 from launcher.door import serving
 
 
@@ -45,4 +46,5 @@ async def hosted(
         doors = [clockwork.door(Stepper(hosts))] if stepped else []
         app = create_app(services, runtimes, settings, asyncapi=json.dumps(asyncapi(), ensure_ascii=False), doors=doors)
         web = await exits.enter_async_context(serving(app, listening))
+        exits.enter_context(loaded_for_good())
         yield Hosted(tuple(hosts), web)

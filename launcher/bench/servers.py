@@ -22,6 +22,7 @@ from chassis.runtime import Service
 from chassis.settings import Settings, load_settings
 from contracts.topics import SERVICES
 from launcher.catalog import load_services
+from launcher.collecting import loaded_for_good
 from launcher.environment import told
 from launcher.logs import log_to
 
@@ -71,6 +72,7 @@ async def measuring_bed() -> AsyncIterator[Bed]:
         exits.enter_context(told(AFTERCALL_SCHEDULER_CAPACITY=str(capacity)))
         secrets = ensure_secrets(data, (OWNER, AUDITOR, *(role_of(name) for name in SERVICES)))
         services = await asyncio.to_thread(load_services)
+        exits.enter_context(loaded_for_good())  # as in a process that serves
         password = database_password(secrets, OWNER)
         postgres = await start_postgres(data / "postgres", port=None, owner_password=password)
         exits.push_async_callback(postgres.stop)

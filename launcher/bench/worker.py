@@ -16,6 +16,7 @@ from chassis.runtime import Runtime, open_runtime
 from chassis.settings import load_settings
 from launcher.bench.load import SOURCE, answers
 from launcher.catalog import load_services
+from launcher.collecting import loaded_for_good
 from launcher.logs import log_to
 from services.survey import batch
 
@@ -45,6 +46,7 @@ async def work(names: Sequence[str]) -> None:
                 exits.callback(tasks[-1].cancel)
         while any([await runtime.ready() for runtime in runtimes]):  # noqa: ASYNC110 - it is asked, not told
             await asyncio.sleep(0.2)
+        exits.enter_context(loaded_for_good())
         print("ready", flush=True)
         tasks.append(asyncio.create_task(ended()))
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
