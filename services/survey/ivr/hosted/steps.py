@@ -80,7 +80,7 @@ async def ended(line: Line, call: RatingCall, told: Told) -> None:
         return
     if told.status not in OVER:
         return
-    turn = await _turn(line, call, None)
+    turn = await _turn(line, call)
     talked = turn.state.phase is Phase.TRANSFERRING and call.agent_answered_at is not None
     answered = (events.AgentAnswered(),) if talked else ()
     await turn.take(*answered, events.HungUp(told.cause))
@@ -88,10 +88,10 @@ async def ended(line: Line, call: RatingCall, told: Told) -> None:
 
 async def _first(line: Line, call: RatingCall, step: int, told: Told, *, resumed: bool) -> bytes:
     """`resumed`: the process that had this step is gone; what is stored of the call decides."""
-    turn = await _turn(line, call, None if resumed else step - 1)
+    turn = await _turn(line, call, known=not resumed)
     if turn.state.phase is not Phase.DIALLING:
         document = await turn.answer(told)
-    elif step == 0 and not resumed:
+    elif call.answered_at is None:
         document = await turn.take(events.Answered())
     else:
         document = await turn.take(events.Resumed(tune_begun=call.tune_begun_at is not None))
@@ -103,23 +103,23 @@ async def _first(line: Line, call: RatingCall, step: int, told: Told, *, resumed
     return rendered
 
 
-async def _turn(line: Line, call: RatingCall, after: int | None) -> Turn:
-    """`after`: the step after which the call rests; None: the last one that is known."""
+async def _turn(line: Line, call: RatingCall, *, known: bool = True) -> Turn:
+    """The call as its last step left it; as a new one where that is not `known`, or older than what is stored."""
     runtime = line.runtime
     async with runtime.reading() as connection:
         permit = await permits.permit_of(connection, *call.key)
         interview = await recording.interview_of(connection, runtime.vault, call.callback_id)
-        if after is None:
-            known = await hosted_steps.newest(connection, call.channel_id)
-        else:
-            known = await hosted_steps.step_of(connection, call.channel_id, after)
+        last = await hosted_steps.newest(connection, call.channel_id) if known else None
     assert permit is not None, "a call has its permit"  # noqa: S101
     assert interview is not None, "and its interview"  # noqa: S101
     menu = menu_of(interview, call.language, line.settings.times, can_transfer=line.settings.can_transfer)
-    state = State(menu, interview, presses=call.presses)
-    if known is not None and known.sealed is not None:
-        rest = Rest.model_validate((await _opened(runtime, interview, known.sealed))["rest"])
-        state = woken(rest, menu, interview)
+    begun = call.tune_begun_at is not None
+    state = State(menu, interview, presses=call.presses, connected=call.answered_at is not None, tune_begun=begun)
+    if last is not None and last.sealed is not None:
+        rest = Rest.model_validate((await _opened(runtime, interview, last.sealed))["rest"])
+        at = rest.at
+        if at is None or interview.part(at[0]).answers.get(at[1]) is None:
+            state = woken(rest, menu, interview)
     return Turn(runtime, line.settings, call, state, skill=permit.skill)
 
 
