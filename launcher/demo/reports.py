@@ -35,7 +35,11 @@ async def month_report(runtime: Runtime, month: Population, folder: Path) -> tup
     """Writes the documents of the month into `folder`; the line says whether they print what is true."""
     period = period_of(PERIOD, ZoneInfo(runtime.settings.operator_zone))
     # the sampling period has just closed: this revision is final, the mornings' ones were provisional
-    report = await publish(runtime, period) or await published(runtime, PERIOD) or await open_report(runtime, period)
+    report = (
+        await publish(runtime, period)
+        or await published(runtime, PERIOD)
+        or await open_report(runtime, period, current=True)
+    )
     made: dict[Format, bytes] = {}
     without = ""
     for format in Format:

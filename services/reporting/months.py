@@ -1,9 +1,9 @@
 """Months opened into memory: facts lie sealed in the database and are opened once."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -14,9 +14,11 @@ from chassis.runtime import Runtime
 from chassis.vault import Keyring, scope_of
 from services.reporting.frame import month_frame, opened_facts
 from services.reporting.limits import read_limits
+from services.reporting.shelf import Shelf
 from services.reporting.span import Month
 from services.reporting.store import month as store
 
+LARGE = 5_000  # responses from which a month takes longer to open than a reader of a page waits
 KEPT = 3  # months in memory: the current one, the last, and one that somebody looks back at
 
 LIMITS = read_limits()
@@ -24,43 +26,44 @@ LIMITS = read_limits()
 
 @dataclass(frozen=True)
 class OpenMonth:
-    """A month as of one change count. `facts`: what was opened for it, for the next change."""
+    """A month as of one change count. `facts`: what was opened for it, for the next change.
+
+    `at`: when it was opened. `behind`: it has changed since.
+    """
 
     changes: int
+    at: datetime
     facts: pl.DataFrame
     month: Month
+    behind: bool = False
 
 
-class _Shelf:
-    """The opened months of one running service. One caller opens, the others wait for it."""
-
-    def __init__(self) -> None:
-        self.months: OrderedDict[str, OpenMonth] = OrderedDict()
-        self.opening = asyncio.Lock()
+def is_large(opened: OpenMonth) -> bool:
+    return opened.month.frame.height >= LARGE
 
 
-_shelves: WeakKeyDictionary[Runtime, _Shelf] = WeakKeyDictionary()
+_shelves: WeakKeyDictionary[Runtime, Shelf[OpenMonth]] = WeakKeyDictionary()
 
 
-async def open_month(runtime: Runtime, period: str) -> OpenMonth:
-    """The month as the read model holds it now; opened anew only when something of it has changed."""
-    shelf = _shelves.setdefault(runtime, _Shelf())
+async def open_month(runtime: Runtime, period: str, *, current: bool = False) -> OpenMonth:
+    """The month as the read model holds it; opened anew only when something of it has changed.
+
+    A large one may be a little older unless it must be `current` (see `shelf`).
+    """
     async with runtime.reading() as connection:
         changes = await store.changes(connection, period)
-    held = shelf.months.get(period)
-    if held is not None and held.changes == changes:
-        return held
-    async with shelf.opening:
-        held = shelf.months.get(period)
-        if held is None or held.changes < changes:
-            shelf.months[period] = held = await _opened(runtime, period, held.facts if held else None)
-        shelf.months.move_to_end(period)
-        while len(shelf.months) > KEPT:
-            shelf.months.popitem(last=False)
-    return held
+
+    async def anew(held: OpenMonth | None) -> tuple[object, OpenMonth]:
+        opened = await _opened(runtime, period, held.facts if held else None)
+        return opened.changes, opened
+
+    shelf = _shelves.setdefault(runtime, Shelf(KEPT, is_large))
+    found = await shelf.get(period, changes, anew, current=current)
+    return replace(found, behind=found.changes < changes)
 
 
 async def _opened(runtime: Runtime, period: str, known: pl.DataFrame | None) -> OpenMonth:
+    now = await runtime.now()
     async with runtime.reading() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         changes = await store.changes(connection, period)
         rows = await store.responses(connection, period)
@@ -70,7 +73,7 @@ async def _opened(runtime: Runtime, period: str, known: pl.DataFrame | None) -> 
     # decryption and parsing of a large month would hold up the pages of everybody else
     facts = await asyncio.to_thread(opened_facts, rows, partial(_open_fact, keys), known)
     frame = await asyncio.to_thread(month_frame, rows, facts)
-    return OpenMonth(changes, facts, Month(period, ledger, frame, explanations))
+    return OpenMonth(changes, now, facts, Month(period, ledger, frame, explanations))
 
 
 def _scopes(rows: Sequence[Mapping[str, Any]]) -> set[str]:

@@ -45,7 +45,7 @@ async def publish_due(runtime: Runtime) -> int:
 
 async def publish(runtime: Runtime, period: ReportPeriod) -> Report | None:
     """The next revision, told to everybody; None when no figure has changed since the last one, or there is none."""
-    live = await open_report(runtime, period)
+    live = await open_report(runtime, period, current=True)
     content, estimates = live.content, live.content.estimates_digest()
     hidden = await sealed(runtime, period, content)
     took = content.efficiency.duration if content.efficiency else None

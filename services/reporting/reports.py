@@ -1,7 +1,6 @@
 """Reports of any period, live from the read model or as they were published."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +16,9 @@ from services.reporting.composing.content import content_of
 from services.reporting.composing.trends import SHOWN
 from services.reporting.ledger import together
 from services.reporting.model import Content, Header, PeriodKind, Report
-from services.reporting.months import LIMITS, open_month
+from services.reporting.months import LIMITS, is_large, open_month
 from services.reporting.sections import Measure
+from services.reporting.shelf import Shelf
 from services.reporting.span import CALLS, CASES, STEPS, Month, Span, Work, inside
 from services.reporting.store import month as month_store
 from services.reporting.store import reports as store
@@ -29,45 +29,40 @@ FIELD = "report"
 
 
 @dataclass(frozen=True)
-class _Held:
-    stamp: tuple[object, ...]
+class _Computed:
+    """What the content tells held `at` that instant. `large`: a month of it is."""
+
+    stamp: object
     content: Content
+    at: datetime
+    large: bool
 
 
-class _Shelf:
-    """The computed reports of one running service. One caller computes, the others wait for it."""
-
-    def __init__(self) -> None:
-        self.reports: OrderedDict[str, _Held] = OrderedDict()
-        self.computing = asyncio.Lock()
+_shelves: WeakKeyDictionary[Runtime, Shelf[_Computed]] = WeakKeyDictionary()
 
 
-_shelves: WeakKeyDictionary[Runtime, _Shelf] = WeakKeyDictionary()
+async def open_report(runtime: Runtime, period: ReportPeriod, *, current: bool = False) -> Report:
+    """The report from the read model, revision 0. Computed anew when something has changed.
 
-
-async def open_report(runtime: Runtime, period: ReportPeriod) -> Report:
-    """The report as the read model holds it now, revision 0. Computed anew when something has changed."""
+    That of a large month may be a little older unless it must be `current`: `computed_at` tells.
+    """
     now = await runtime.now()
-    opened = [await open_month(runtime, month) for month in period.months]
+    opened = [await open_month(runtime, month, current=current) for month in period.months]
     async with runtime.reading() as connection:
         marks = await store.stamp(connection)
     # what is overdue is told by the hour
     hour = now.replace(minute=0, second=0, microsecond=0)
     stamp = (tuple(one.changes for one in opened), marks, hour)
-    shelf = _shelves.setdefault(runtime, _Shelf())
-    held = shelf.reports.get(period.key)
-    if held is not None and held.stamp == stamp:
-        return report_of(period, held.content, revision=0, now=now)
-    async with shelf.computing:
-        held = shelf.reports.get(period.key)
-        if held is None or held.stamp != stamp:
-            span, work = await _read(runtime, period, [one.month for one in opened], hour)
-            held = _Held(stamp, await asyncio.to_thread(content_of, span, work, LIMITS))
-            shelf.reports[period.key] = held
-        shelf.reports.move_to_end(period.key)
-        while len(shelf.reports) > KEPT:
-            shelf.reports.popitem(last=False)
-    return report_of(period, held.content, revision=0, now=now)
+
+    async def anew(_held: _Computed | None) -> tuple[object, _Computed]:
+        span, work = await _read(runtime, period, [one.month for one in opened], hour)
+        content = await asyncio.to_thread(content_of, span, work, LIMITS)
+        return stamp, _Computed(stamp, content, now, any(is_large(one) for one in opened))
+
+    shelf = _shelves.setdefault(runtime, Shelf(KEPT, lambda computed: computed.large))
+    found = await shelf.get(period.key, stamp, anew, current=current)
+    as_of = min([now if found.stamp == stamp else found.at, *[one.at for one in opened if one.behind]])
+    return report_of(period, found.content, revision=0, now=as_of)
 
 
 async def published(runtime: Runtime, key: str, revision: int | None = None) -> Report | None:
@@ -108,9 +103,9 @@ def report_of(period: ReportPeriod, content: Content, *, revision: int, now: dat
     return Report(header=header, content=content)
 
 
-async def span_of(runtime: Runtime, period: ReportPeriod) -> Span:
-    """What the report of the period reads, for lists behind its numbers."""
-    months = [(await open_month(runtime, month)).month for month in period.months]
+async def span_of(runtime: Runtime, period: ReportPeriod, *, current: bool = False) -> Span:
+    """What the report of the period reads, for lists behind its numbers. `current`: as in `open_report`."""
+    months = [(await open_month(runtime, month, current=current)).month for month in period.months]
     async with runtime.reading() as connection:
         return await _span(connection, period, months)
 

@@ -24,7 +24,7 @@ WITHIN = timedelta(hours=72)
 async def ask_for_verification(runtime: Runtime, period: ReportPeriod) -> int:
     """Asks once for each, whatever happens; not for a 1 without its reason, about which survey asks at once."""
     now = await runtime.now()
-    span = await span_of(runtime, period)
+    span = await span_of(runtime, period, current=True)
     far = [one.response_id for one in anomalies(span) if not one.verified]
     fresh = (pl.col("ended_at") >= now - REMEMBERED) & ~pl.col("erased") & ~pl.col("unexplained").fill_null(False)
     rows = span.frame.filter(pl.col("response_id").is_in(far) & fresh).sort("response_id")
