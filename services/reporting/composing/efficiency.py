@@ -4,7 +4,7 @@ import math
 
 import polars as pl
 
-from services.reporting.calls import COMPLETED, CONNECTED, TALKED
+from services.reporting.calls import COMPLETED, SELECTIONS, TALKED
 from services.reporting.composing.problems import codes
 from services.reporting.distributions import t_quantile
 from services.reporting.figure import ratio
@@ -15,21 +15,19 @@ from services.reporting.work import Duration, Efficiency, StepRow, WeeklyReview
 
 STEPS = ("first_attempt", "record", "working", "told")
 BETTER = 0.8  # of the baseline: the target is −20 %
-PROMPT_SECONDS = 600  # a record is complete within 10 minutes of hang-up: requirement SV3
 
 
 def efficiency(make: Figures, work: Work) -> Efficiency:
-    connected = work.calls.filter(CONNECTED)
-    finished = connected.filter(~pl.col("wrapup_missing")).height
-    recorded = connected.filter(pl.col("recorded_at").is_not_null())
-    took = (pl.col("recorded_at") - pl.col("ended_at")).dt.total_seconds()
+    def number(selection: str) -> int:
+        return work.calls.filter(SELECTIONS[selection]).height
+
     completeness = make.limits.target("completeness", make.day)
     return Efficiency(
         duration=_duration(make, work),
         solved=make.figure("solved"),
-        completeness=ratio(finished, connected.height),
+        completeness=ratio(number("finished"), number("connected")),
         completeness_target=completeness.value if completeness else 1.0,
-        prompt=ratio(recorded.filter(took <= PROMPT_SECONDS).height, recorded.height),
+        prompt=ratio(number("prompt"), number("recorded")),
         callback=make.figure("callback"),
         attitude=make.figure("attitude"),
     )

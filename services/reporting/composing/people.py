@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from services.reporting.calls import BY_PHONE, COMPLETED, CONNECTED, TALKED
+from services.reporting.calls import COMPLETED, CONNECTED, SELECTIONS, TALKED
 from services.reporting.figure import Filters, ratio
 from services.reporting.making import Figures
 from services.reporting.sections import AgentRow, People, TeamRow
@@ -14,7 +14,7 @@ def people(make: Figures, work: Work) -> People:
 
 
 def _agents(make: Figures, work: Work) -> tuple[AgentRow, ...]:
-    mine = work.calls.filter(BY_PHONE & pl.col("agent").is_not_null())
+    mine = work.calls.filter(SELECTIONS["by_agents"])
     rows = mine.group_by("agent").agg(
         calls=pl.len(),
         reached=CONNECTED.sum(),

@@ -1,5 +1,7 @@
 """Which problems customers named, what became of them, and what is done about it, pure."""
 
+from datetime import datetime
+
 import polars as pl
 
 from contracts.vocabulary import CaseState, ClosedAs, Severity
@@ -35,19 +37,27 @@ def codes(make: Figures) -> list[tuple[str, int]]:
     return list(tally.iter_rows())
 
 
-def _by_department(work: Work) -> tuple[DepartmentRow, ...]:
+def case_parts(now: datetime) -> dict[str, pl.Expr]:
+    """Parts of the cases (columns of `span.CASES`) that are counted, by the name of their count."""
     closed = pl.col("state") == CaseState.CLOSED.value
-    not_reached = pl.col("closed_as") == ClosedAs.NOT_REACHED.value
+    return {
+        "opened": pl.lit(True),
+        "in_work": pl.col("state").is_in(_IN_WORK),
+        "overdue": ~closed & (pl.col("due_at") < now),
+        "closed": closed,
+        "not_reached": closed & (pl.col("closed_as") == ClosedAs.NOT_REACHED.value),
+    }
+
+
+def _by_department(work: Work) -> tuple[DepartmentRow, ...]:
+    parts = case_parts(work.now)
     rank = pl.col("severity").replace_strict(_URGENCY, list(range(len(_URGENCY))), default=len(_URGENCY))
     rows = (
         work.cases.sort(rank, "due_at", "case_id")
         .group_by("department", maintain_order=True)
         .agg(
             opened=pl.len(),
-            in_work=pl.col("state").is_in(_IN_WORK).sum(),
-            overdue=(~closed & (pl.col("due_at") < work.now)).sum(),
-            closed=closed.sum(),
-            not_reached=(closed & not_reached).sum(),
+            **{name: part.sum() for name, part in parts.items() if name != "opened"},
             cases=pl.col("case_id"),
         )
         .sort(["opened", "department"], descending=[True, False])

@@ -9,7 +9,7 @@ from services.reporting.documents.units import Unit, written
 
 @dataclass(frozen=True)
 class Number:
-    """`opens`: the address, on a page, of what the number counts."""
+    """`opens`: the page with its query, without the period, that lists what the number counts."""
 
     value: float
     unit: Unit = Unit.COUNT

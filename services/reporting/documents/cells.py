@@ -75,8 +75,8 @@ def count(figure: Figure) -> Cell:
 
 
 def opens(drill: Drill, **more: str) -> str:
-    """Query of the list of cases, without the period: the page adds its own."""
-    return urlencode({"figure": drill.selection, **drill.filters.query(), **more})
+    """The list of the answers, without the period: the page adds its own."""
+    return "cases?" + urlencode({"figure": drill.selection, **drill.filters.query(), **more})
 
 
 def effective(figure: Figure) -> Cell:
@@ -146,12 +146,13 @@ def common_axis(figures: Iterable[Figure]) -> Axis:
     return axis_of(seen) if seen else (0.0, 1.0)
 
 
-def ratio(found: Ratio) -> tuple[Cell, ...]:
-    """Share, count and whole."""
+def ratio(found: Ratio, *, count: str | None = None, whole: str | None = None) -> tuple[Cell, ...]:
+    """Share, count and whole; the addresses of what the last two count."""
     if found.count is None or found.of is None:
         return (_("人数太少，不显示"), None, None)
     return (
-        None if found.value is None else Number(found.value, Unit.SHARE), Number(found.count), Number(found.of),
+        None if found.value is None else Number(found.value, Unit.SHARE), Number(found.count, opens=count),
+        Number(found.of, opens=whole),
     )  # fmt: skip
 
 
