@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from fastapi import Query, Request, Response
 
 from chassis.web.pages import render, runtime_of
+from chassis.web.paging import pages_of
 from chassis.web.router import GuardedRouter
 from contracts.outcomes import AaporOutcome
 from contracts.vocabulary import Explanation
@@ -62,7 +63,7 @@ async def cases(
         followed=followed,
         promised=promised,
         page=page,
-        pages=_pages(found.total),
+        pages=pages_of(found.total),
         words=words,
     )
 
@@ -88,14 +89,10 @@ async def outcomes(
         ends=ends,
         total=total,
         page=page,
-        pages=_pages(total),
+        pages=pages_of(total, PAGE),
         words=words,
     )
 
 
 def _query(period: str, figure: str, filters: Filters) -> str:
     return urlencode({"period": period, "figure": figure, **filters.query()})
-
-
-def _pages(total: int) -> int:
-    return max(1, -(-total // PAGE))

@@ -6,6 +6,7 @@ from fastapi import Form, Query, Request, Response
 
 from chassis.web.i18n import N_
 from chassis.web.pages import render, runtime_of, see_other
+from chassis.web.paging import pages_of
 from chassis.web.router import GuardedRouter
 from services.survey import catalogue, taking
 from services.survey.imports_api import IMPORTERS, CountOut, Importer, Uploaded, faults, import_out, known
@@ -67,7 +68,7 @@ async def one(
         rows=rows,
         verdict=verdict,
         page=page,
-        pages=max(1, -(-shown // PAGE)),
+        pages=pages_of(shown, PAGE),
         words=VERDICTS,
         by_verdict={name: count for name in VERDICTS if (count := _sum(batch.counts, verdict=name))},
         choosable=sum(count.rows for count in batch.counts if count.state == "staged" and count.verdict in CHOOSABLE),

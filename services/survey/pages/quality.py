@@ -8,6 +8,7 @@ from chassis.access.person import Person
 from chassis.web.i18n import N_
 from chassis.web.i18n import gettext as _
 from chassis.web.pages import render, runtime_of, see_other, signed_in
+from chassis.web.paging import pages_of
 from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter
 from services.survey import deciding
@@ -77,7 +78,7 @@ async def listed(
         waiting=waiting,
         voided=voided,
         page=page,
-        pages=max(1, -(-total // PAGE)),
+        pages=pages_of(total, PAGE),
         flags=FLAGS,
         reasons=REASONS,
         scenarios=SCENARIOS,

@@ -9,6 +9,7 @@ from chassis.access.roles import Role
 from chassis.runtime import Runtime
 from chassis.web.i18n import N_, speech
 from chassis.web.pages import render, runtime_of, see_other
+from chassis.web.paging import pages_of
 from chassis.web.router import GuardedRouter, roles
 from contracts.vocabulary import Priority, Purpose, Scenario
 from services.survey import calling, desk, waiting
@@ -71,7 +72,7 @@ async def queue(
         skills=agent.takes,
         clash=_clash(await desk.next_appointment(runtime, agent, found.now), selected, found.now),
         page=page,
-        pages=max(1, -(-total // PAGE)),
+        pages=pages_of(total, PAGE),
         may_claim=person.role is not Role.SUPERVISOR,
         waiting=sum(found.counts.values()),
         priorities=PRIORITIES,

@@ -8,6 +8,7 @@ from fastapi import Form, Query, Request, Response
 from chassis.web.i18n import N_
 from chassis.web.i18n import gettext as _
 from chassis.web.pages import render, runtime_of, see_other
+from chassis.web.paging import pages_of
 from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter
 from services.survey import recordings as keeping
@@ -29,7 +30,7 @@ async def listed(request: Request, page: Annotated[int, Query(ge=1, le=10_000)] 
         found = await recordings.listed(connection, limit=PAGE, offset=(page - 1) * PAGE)
     return render(
         request, "recordings.html", now=await runtime.now(), recordings=found, total=total, page=page,
-        pages=max(1, -(-total // PAGE)), reference=reference_of,
+        pages=pages_of(total, PAGE), reference=reference_of,
     )  # fmt: skip
 
 
