@@ -15,7 +15,7 @@ from chassis.runtime import Runtime
 from chassis.web.i18n import gettext as _
 from chassis.web.pages import runtime_of, signed_in
 from chassis.web.problems import Problem
-from chassis.web.router import GuardedRouter, roles
+from chassis.web.router import Access, GuardedRouter, roles
 from chassis.webhooks import store
 from chassis.webhooks.address import AddressRefused, checked_url
 from chassis.webhooks.sending import Sample, try_out
@@ -97,9 +97,14 @@ class Tried(BaseModel):
 
 def webhook_doors(kinds: Sequence[str], *allowed: Role, sample: Sample | None = None) -> GuardedRouter:
     """Under /webhooks: a crm sees its source's, a department its own, an administrator all; a test sends `sample`."""
-    router = GuardedRouter(prefix="/webhooks", tags=["webhooks"])
-    access = roles(*allowed)
+    router, access = GuardedRouter(prefix="/webhooks", tags=["webhooks"]), roles(*allowed)
+    _add_subscriptions(router, access, kinds)
+    _add_trials(router, access, sample)
+    _add_log(router, access)
+    return router
 
+
+def _add_subscriptions(router: GuardedRouter, access: Access, kinds: Sequence[str]) -> None:
     @router.post("", access=access, status_code=201)
     async def subscribe(request: Request, person: Me, asked: SubscriptionIn) -> SubscriptionMade:
         """The URL must be https and public. Messages of things that happen from now on are sent."""
@@ -124,6 +129,10 @@ def webhook_doors(kinds: Sequence[str], *allowed: Role, sample: Sample | None = 
         """Nothing is written for it any more; its log stays for 30 days."""
         await changed(runtime_of(request), person, subscription_id, SubscriptionState.ENDED)
 
+
+def _add_trials(router: GuardedRouter, access: Access, sample: Sample | None) -> None:
+    """A new secret, a test, everything once more."""
+
     @router.post("/{subscription_id}/secret", access=access)
     async def renew(request: Request, person: Me, subscription_id: str) -> SecretOut:
         """A new secret at once; the old one signs nothing any more."""
@@ -139,6 +148,8 @@ def webhook_doors(kinds: Sequence[str], *allowed: Role, sample: Sample | None = 
         """Everything written from then on once more, in order, under its own message ids."""
         return Replayed(messages=await replayed(runtime_of(request), person, subscription_id, asked.since))
 
+
+def _add_log(router: GuardedRouter, access: Access) -> None:
     @router.get("/{subscription_id}/deliveries", access=access)
     async def log(
         request: Request,
@@ -154,8 +165,6 @@ def webhook_doors(kinds: Sequence[str], *allowed: Role, sample: Sample | None = 
         async with runtime.reading() as connection:
             found = await store.deliveries(connection, subscription_id, state=state, before=before, limit=limit)
         return [DeliveryOut(**{name: getattr(one, name) for name in DeliveryOut.model_fields}) for one in found]
-
-    return router
 
 
 def owner_of(person: Person) -> str | None:

@@ -12,7 +12,7 @@ from chassis.access.roles import Role
 from chassis.web.i18n import gettext as _
 from chassis.web.pages import render, runtime_of, see_other, signed_in
 from chassis.web.problems import Problem
-from chassis.web.router import GuardedRouter, roles
+from chassis.web.router import Access, GuardedRouter, roles
 from chassis.webhooks import doors, store
 from chassis.webhooks.doors import SubscriptionIn, Tried, owner_of
 from chassis.webhooks.sending import Sample
@@ -25,10 +25,15 @@ Me = Annotated[Person, Depends(signed_in)]
 
 def webhook_pages(base: str, kinds: Mapping[str, str], *allowed: Role, sample: Sample | None = None) -> GuardedRouter:
     """`base`: the mount path, such as /survey; `kinds` with their words; `sample` as for the doors."""
-    router = GuardedRouter()
-    access = roles(*allowed)
-    home = f"{base}/webhooks"
+    router, access, home = GuardedRouter(), roles(*allowed), f"{base}/webhooks"
+    _add_list(router, access, home, kinds)
+    _add_log(router, access, home, kinds)
+    _add_trials(router, access, home, kinds, sample)
+    _add_changes(router, access, home)
+    return router
 
+
+def _add_list(router: GuardedRouter, access: Access, home: str, kinds: Mapping[str, str]) -> None:
     @router.get("/webhooks", access=access)
     async def listed(request: Request, person: Me) -> Response:
         return await _list_page(request, person, home, kinds)
@@ -47,6 +52,8 @@ def webhook_pages(base: str, kinds: Mapping[str, str], *allowed: Role, sample: S
         made, secret = await doors.subscribed(runtime_of(request), person, asked, tuple(kinds))
         return await _log_page(request, made, home, kinds, secret=secret)
 
+
+def _add_log(router: GuardedRouter, access: Access, home: str, kinds: Mapping[str, str]) -> None:
     @router.get("/webhooks/{subscription_id}", access=access)
     async def log(
         request: Request,
@@ -57,6 +64,12 @@ def webhook_pages(base: str, kinds: Mapping[str, str], *allowed: Role, sample: S
     ) -> Response:
         found = await doors.known(runtime_of(request), person, subscription_id)
         return await _log_page(request, found, home, kinds, before=before, state=state)
+
+
+def _add_trials(
+    router: GuardedRouter, access: Access, home: str, kinds: Mapping[str, str], sample: Sample | None
+) -> None:
+    """What shows its result on the page of the subscription."""
 
     @router.post("/webhooks/{subscription_id}/test", access=access)
     async def test(request: Request, person: Me, subscription_id: str) -> Response:
@@ -70,6 +83,8 @@ def webhook_pages(base: str, kinds: Mapping[str, str], *allowed: Role, sample: S
         found = await doors.known(runtime_of(request), person, subscription_id)
         return await _log_page(request, found, home, kinds, secret=secret)
 
+
+def _add_changes(router: GuardedRouter, access: Access, home: str) -> None:
     @router.post("/webhooks/{subscription_id}/replay", access=access)
     async def replay(
         request: Request, person: Me, subscription_id: str, since: Annotated[str, Form(max_length=40)]
@@ -84,8 +99,6 @@ def webhook_pages(base: str, kinds: Mapping[str, str], *allowed: Role, sample: S
     ) -> Response:
         await doors.changed(runtime_of(request), person, subscription_id, state)
         return see_other(request, f"{home}/{subscription_id}")
-
-    return router
 
 
 async def _list_page(request: Request, person: Person, home: str, kinds: Mapping[str, str]) -> Response:
