@@ -33,8 +33,7 @@ OWNER_POLL_SECONDS = 2.0
 SIGN_OF_LIFE_SECONDS = 4.0
 FROZEN = "15s"
 """An owner that gives no sign of life for so long loses its session, and with it the outbox: its process hangs."""
-# Nothing waits for the disk to hold a move of the cursor: after a crash of the server that forgot it, rows are sent
-# again, with the same ids.
+# No move of the cursor waits for the disk: after a crash of the server that forgot it, rows are sent again.
 _OWN = f"SET idle_session_timeout = '{FROZEN}'; SET synchronous_commit = off"
 _DISOWN = "RESET idle_session_timeout; RESET synchronous_commit"
 
@@ -46,7 +45,10 @@ SELECT xid::text AS xid, position, event_id, topic, key, headers, payload,
 FROM outbox WHERE (xid, position) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
 ORDER BY outbox.xid, position LIMIT $3
 """
-_SOME_WAIT = "SELECT EXISTS (SELECT FROM outbox WHERE (xid, position) > ($1::text::xid8, $2))"
+# The last row alone tells it, from the end of the index.
+_SOME_WAIT = """
+SELECT (xid, position) > ($1::text::xid8, $2) FROM outbox ORDER BY outbox.xid DESC, position DESC LIMIT 1
+"""
 _CURSOR = "SELECT xid::text AS xid, position FROM outbox_cursor"
 _MOVE = """
 UPDATE outbox_cursor SET xid = $3::text::xid8, position = $4, owner = $5, moved_at = clock_timestamp()
@@ -82,7 +84,7 @@ class Place:
 class Relay:
     """`written`: the end that each (topic, partition) has reached by this relay's hand.
 
-    `drained`: the number of commits of the runtime after which a pass found nothing more to send.
+    `drained`: the number of `tellings` of the runtime after which a pass found nothing more to send.
     """
 
     def __init__(self, runtime: Runtime, producer: RenewableProducer, *, owner: str) -> None:
@@ -148,11 +150,11 @@ class Relay:
 
     async def _pass(self, connection: asyncpg.Connection, cursor: Place) -> Place:
         self._runtime.committed.clear()
-        commits = self._runtime.commits
+        tellings = self._runtime.tellings
         rows = await connection.fetch(_NEXT, cursor.xid, cursor.position, BATCH)
         if not rows:
-            self.drained = commits
-            await self._sleep(some_wait=await connection.fetchval(_SOME_WAIT, cursor.xid, cursor.position))
+            self.drained = tellings
+            await self._sleep(some_wait=bool(await connection.fetchval(_SOME_WAIT, cursor.xid, cursor.position)))
             return cursor
         begun = time.monotonic()
         sent = await self._alive(connection, self._send(rows))
@@ -162,10 +164,8 @@ class Relay:
         return after
 
     async def _sleep(self, *, some_wait: bool) -> None:
-        """Until something was committed here, or somebody else's commit may be there.
-
-        `some_wait`: rows that are committed lie above a transaction that is running elsewhere; nobody tells of its end.
-        """
+        """Until something was committed here, or somebody else's commit may be there. `some_wait`: committed rows lie
+        above a transaction that is running elsewhere; nobody tells of its end."""
         soon = min(self._lull * 2, SOON_AT_MOST_SECONDS) if self._lull < POLL_SECONDS else SOON_SECONDS
         self._lull = soon if some_wait else POLL_SECONDS
         with contextlib.suppress(TimeoutError):
