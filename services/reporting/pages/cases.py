@@ -63,7 +63,7 @@ async def cases(
         followed=followed,
         promised=promised,
         page=page,
-        pages=pages_of(found.total),
+        pages=pages_of(found.total, PAGE),
         words=words,
     )
 
