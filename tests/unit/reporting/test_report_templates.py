@@ -62,8 +62,8 @@ def test_a_page_shows_every_number_of_its_chapters(page: ChapterPage, language: 
 def test_every_n_is_a_link_to_what_it_counts(language: str) -> None:
     (page,) = [page for page in PAGES if page.path == "weekly"]
     links = [unescape(link) for link in re.findall(r'href="(/reporting/cases[^"]+)"', rendered(page, language))]
-    assert "/reporting/cases?period=2026-W43&figure=problem" in links
-    assert "/reporting/cases?period=2026-W43&figure=problem&problem=process" in links
+    assert "/reporting/cases?figure=problem&period=2026-W43" in links
+    assert "/reporting/cases?figure=problem&problem=process&period=2026-W43" in links
     assert len(links) == 4 + 5 + 4
 
 
