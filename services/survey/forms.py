@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from contracts.answers import Answer
 from services.survey import catalogue
-from services.survey.interview import Callback, Given, Interview, InvalidAnswer, PartForm, checked
+from services.survey.checking import checked
+from services.survey.interview import Callback, Given, Interview, InvalidAnswer, PartForm
 from services.survey.questionnaire import Medium, Question
 
 

@@ -1,13 +1,14 @@
 """What a customer behind a link may do: prove the identity, answer in order, submit, ask not to be contacted again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from chassis.clock import business_now
 from chassis.runtime import Runtime
 from chassis.transaction import Transaction
-from chassis.vault import ERASED
+from chassis.vault import ERASED, Keyring
 from chassis.workdays import calendar
 from services.survey import optout, recording, telling
 from services.survey.contact import opened_contact
@@ -15,8 +16,9 @@ from services.survey.interview import Given, Interview, Step
 from services.survey.links import LinkState, hash_of, is_same_number
 from services.survey.permits import Permit
 from services.survey.questionnaire import Medium
-from services.survey.store import links, permits, suppressions
+from services.survey.store import links
 from services.survey.store.links import Link
+from services.survey.store.visits import Visit, visit_of
 
 
 class LinkClosed(Exception):
@@ -41,32 +43,63 @@ class NotSettled(Exception):
         self.missing = missing
 
 
+Told = Callable[[Interview], tuple[Step, Given]]
+"""Which question of the interview as it is now is answered, and how. Raises `OutOfOrder`, `InvalidAnswer`."""
+
+
 @dataclass(frozen=True)
 class Guest:
-    """`by_phone`: identity is the last four digits; otherwise only an address is known and a yes must do."""
+    """Who stands behind a link, as of one instant."""
 
-    link: Link
-    state: LinkState
-    permit: Permit
-    by_phone: bool
-    interview: Interview | None
-    stopped: bool
-    now: datetime
+    visit: Visit
+    keys: Keyring
+
+    @property
+    def link(self) -> Link:
+        return self.visit.link
+
+    @property
+    def state(self) -> LinkState:
+        return self.visit.link.state_at(self.visit.now)
+
+    @property
+    def permit(self) -> Permit:
+        return self.visit.permit
+
+    @property
+    def by_phone(self) -> bool:
+        """Identity is the last four digits; otherwise only an address is known and a yes must do."""
+        return self.permit.contact is not None and self.permit.phone_index is not None
+
+    @property
+    def stopped(self) -> bool:
+        return self.visit.stopped
+
+    @property
+    def now(self) -> datetime:
+        return self.visit.now
+
+    @property
+    def has_begun(self) -> bool:
+        return self.visit.interview is not None
+
+    @property
+    def has_ended(self) -> bool:
+        return self.visit.interview is not None and self.visit.interview.course.ended_at is not None
+
+    @cached_property
+    def interview(self) -> Interview | None:
+        """Opened when somebody asks for it."""
+        return _opened(self.visit, self.keys)
 
 
 async def look(runtime: Runtime, code: str) -> Guest:
     """Changes nothing. Raises `LinkClosed` for a code that was never given out."""
     async with runtime.reading() as connection:
-        now = await business_now(connection)
-        link = await links.link_of(connection, hash_of(code))
-        if link is None:
-            raise LinkClosed(None)
-        permit = await permits.permit_of(connection, link.callback_id, link.permit_no)
-        assert permit is not None, "a link is made from a permit"  # noqa: S101
-        interview = await recording.interview_of(connection, runtime.vault, link.callback_id)
-        held = await suppressions.suppressed(connection, permit.indexes)
-    by_phone = permit.contact is not None and permit.phone_index is not None
-    return Guest(link, link.state_at(now), permit, by_phone, interview, stopped=bool(held), now=now)
+        visit = await visit_of(connection, hash_of(code))
+    if visit is None:
+        raise LinkClosed(None)
+    return Guest(visit, await recording.keyring(runtime.vault, [visit.permit.callback]))
 
 
 async def prove(runtime: Runtime, guest: Guest, *, last_four: str | None, says_yes: bool) -> bool:
@@ -84,12 +117,12 @@ async def prove(runtime: Runtime, guest: Guest, *, last_four: str | None, says_y
     return True
 
 
-async def answer(runtime: Runtime, guest: Guest, step: Step, given: Given) -> Interview:
+async def answer(runtime: Runtime, guest: Guest, told: Told) -> Interview:
     """Stores one answer. Raises `LinkClosed`, `OutOfOrder`, `InvalidAnswer`."""
     async with runtime.transaction(customers=[guest.link.customer_ref]) as tx:
         interview = await _going_on(tx, guest)
-        upcoming = interview.next_step()
-        steps = interview.steps()
+        step, given = told(interview)
+        upcoming, steps = interview.next_step(), interview.steps()
         if step not in steps or (upcoming is not None and steps.index(step) > steps.index(upcoming)):
             raise OutOfOrder(upcoming)
         return await recording.answer(tx, interview, step.part_id, step.question.id, given)
@@ -127,17 +160,25 @@ def answered_by(runtime: Runtime, interview: Interview) -> datetime | None:
     return working.add_workdays(interview.ended_at, days, ZoneInfo(settings.operator_zone))
 
 
-async def _live(tx: Transaction, guest: Guest) -> None:
-    link = await links.link_of(tx.connection, guest.link.code_hash)
-    state = None if link is None else link.state_at(tx.now)
-    if state is not LinkState.LIVE:
+def _opened(visit: Visit, keys: Keyring) -> Interview | None:
+    if visit.interview is None:
+        return None
+    opened = recording.opened_interviews([visit.interview], visit.responses, visit.answers, keys)
+    return opened[visit.link.callback_id]
+
+
+async def _live(tx: Transaction, guest: Guest) -> Visit:
+    """How things are now, under the customer's lock."""
+    visit = await visit_of(tx.connection, guest.link.code_hash)
+    state = None if visit is None else visit.link.state_at(tx.now)
+    if visit is None or state is not LinkState.LIVE:
         raise LinkClosed(state)
+    return visit
 
 
 async def _going_on(tx: Transaction, guest: Guest) -> Interview:
     """The interview as it is now, going on by this link."""
-    await _live(tx, guest)
-    interview = await recording.interview_of(tx.connection, tx.vault, guest.link.callback_id)
+    interview = _opened(await _live(tx, guest), guest.keys)
     if interview is None or interview.permit_no != guest.link.permit_no:
         return await _begin(tx, guest)
     if interview.ended_at is not None:

@@ -1,10 +1,10 @@
 """One interview: what was asked and heard for one callback, whatever the channel. Values and rules, no storage."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from contracts.answers import Answer, AnswerSheet, AnswerTexts
 from contracts.events.parts import CallbackPart
@@ -18,13 +18,11 @@ from contracts.vocabulary import (
     CustomerRef,
     Disposition,
     Mood,
-    QuestionKind,
     ResponseId,
     ResponseStatus,
     Scenario,
     Score,
     Sealed,
-    Solved,
 )
 from services.survey import routing
 from services.survey.questionnaire import Medium, Outcome, Question, Questionnaire
@@ -121,8 +119,9 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Interview:
-    """`ended_at`: nothing more is taken. `permit_no`, `channel`, `agent`: the contact it goes on with now."""
+class Course:
+    """How far an interview has come. `ended_at`: nothing more is taken. `permit_no`, `channel`, `agent`: the contact it
+    goes on with now."""
 
     callback: Callback
     permit_no: int
@@ -135,6 +134,12 @@ class Interview:
     consent_at: datetime | None
     heard_at: datetime | None
     ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Interview(Course):
+    """The course with all that was heard."""
+
     marks: Marks
     parts: tuple[PartForm, ...]
 
@@ -184,73 +189,3 @@ class Interview:
 def response_id(callback_id: str, part_id: str) -> ResponseId:
     """One response per part of a callback, however often and on whatever channel it is asked."""
     return ResponseId(named_id("response", callback_id, part_id))
-
-
-def checked(question: Question, given: Given) -> tuple[Answer, str | None]:
-    """The canonical answer and its words. Raises `InvalidAnswer` naming the rule that is broken."""
-    if given.state is AnswerState.NOT_ASKED:
-        raise InvalidAnswer(question.id, "an answer cannot say that it was not asked")
-    if given.state is not AnswerState.ANSWERED:
-        if given.value is not None or given.text:
-            raise InvalidAnswer(question.id, f"{given.state} takes no value and no text")
-        return _answer(question, given.state), None
-    if question.kind is QuestionKind.TEXT:
-        words = _words(question, given)
-        return _answer(question, AnswerState.ANSWERED), words
-    name, read = _VALUES[question.kind]
-    if given.text:
-        raise InvalidAnswer(question.id, "takes no text")
-    return _answer(question, AnswerState.ANSWERED, **{name: read(question, given.value)}), None
-
-
-def _answer(question: Question, state: AnswerState, **value: Any) -> Answer:
-    return Answer(
-        question_id=question.id, kind=question.kind, state=state, dimension=question.dimension, alerts=question.alerts,
-        **value,
-    )  # fmt: skip
-
-
-def _words(question: Question, given: Given) -> str:
-    words = (given.text or "").strip()
-    if given.value is not None:
-        raise InvalidAnswer(question.id, "takes text, not a value")
-    if not words:
-        raise InvalidAnswer(question.id, "needs some text")
-    if len(words) > question.limit:
-        raise InvalidAnswer(question.id, f"takes at most {question.limit} characters")
-    return words
-
-
-def _number(question: Question, value: int | str | None, allowed: range) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
-        raise InvalidAnswer(question.id, f"must be a whole number from {allowed.start} to {allowed.stop - 1}")
-    return value
-
-
-def _score(question: Question, value: int | str | None) -> Score:
-    return Score(_number(question, value, range(1, 6)))
-
-
-def _likelihood(question: Question, value: int | str | None) -> int:
-    return _number(question, value, range(11))
-
-
-def _solved(question: Question, value: int | str | None) -> Solved:
-    if value not in tuple(Solved):
-        raise InvalidAnswer(question.id, "must be yes, no or unsure")
-    return Solved(value)
-
-
-def _choice(question: Question, value: int | str | None) -> str:
-    if not isinstance(value, str) or value not in question.options:
-        raise InvalidAnswer(question.id, "must be one of the options offered")
-    return value
-
-
-_VALUES: dict[QuestionKind, tuple[str, Callable[[Question, int | str | None], object]]] = {
-    QuestionKind.RATING: ("score", _score),
-    QuestionKind.NPS: ("likelihood", _likelihood),
-    QuestionKind.SOLVED: ("solved", _solved),
-    QuestionKind.APPROVAL: ("solved", _solved),
-    QuestionKind.CHOICE: ("choice", _choice),
-}

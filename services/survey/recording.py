@@ -18,6 +18,7 @@ from services.survey.forms import blank, taken
 from services.survey.interview import (
     IDLE,
     Callback,
+    Course,
     Given,
     Interview,
     Marks,
@@ -27,7 +28,7 @@ from services.survey.interview import (
 from services.survey.permits import Permit
 from services.survey.questionnaire import Medium
 from services.survey.store import answers, interviews
-from services.survey.store.answers import AnswerRow, FormRow, ResponseRow
+from services.survey.store.answers import AnswerRow, FormRow, KeptAnswer, ResponseRow
 from services.survey.store.interviews import Begun, InterviewRow
 
 _MARKS = TypeAdapter(Marks)
@@ -69,13 +70,21 @@ async def interviews_of(
     rows = await interviews.interviews_of(connection, callback_ids)
     if not rows:
         return {}
-    keys = await keyring(vault, [row.callback for row in rows])
-    begun = [row.callback.callback_id for row in rows]
-    responses = {(told.callback_id, told.part_id): told for told in await answers.responses_of(connection, begun)}
-    given: dict[Place, list[AnswerRow]] = {}
-    for answer_row in await answers.answers_of(connection, begun):
-        given.setdefault((answer_row.callback_id, answer_row.part_id), []).append(answer_row)
-    return {row.callback.callback_id: _interview(row, responses, given, keys) for row in rows}
+    keys = await keyring(vault, [row.course.callback for row in rows])
+    begun = [row.course.callback.callback_id for row in rows]
+    responses = await answers.responses_of(connection, begun)
+    return opened_interviews(rows, responses, await answers.answers_of(connection, begun), keys)
+
+
+def opened_interviews(
+    rows: Sequence[InterviewRow], responses: Sequence[ResponseRow], kept: Sequence[KeptAnswer], keys: Keyring
+) -> dict[str, Interview]:
+    """By callback id, from all that is kept of these interviews; as `interviews_of`."""
+    told = {(response.callback_id, response.part_id): response for response in responses}
+    given: dict[Place, list[KeptAnswer]] = {}
+    for one in kept:
+        given.setdefault((one.callback_id, one.part_id), []).append(one)
+    return {row.course.callback.callback_id: _interview(row, told, given, keys) for row in rows}
 
 
 async def connected(tx: Transaction, callback_id: str, at: datetime) -> None:
@@ -101,8 +110,7 @@ async def answer(tx: Transaction, interview: Interview, part_id: str, question_i
         raise InterviewOver(interview.callback.callback_id)
     keys = await keyring(tx.vault, [interview.callback])
     changed = taken(interview, part_id, question_id, given, tx.now)
-    await answers.upsert(tx.connection, [answer_row(changed, part_id, question_id, keys)])
-    await interviews.heard(tx.connection, interview.callback.callback_id, tx.now, tx.now + IDLE)
+    await answers.take(tx.connection, answer_row(changed, part_id, question_id, keys), tx.now + IDLE)
     return changed
 
 
@@ -151,15 +159,15 @@ def _form_row(callback: Callback, form: PartForm) -> FormRow:
     )
 
 
-def _form(row: InterviewRow, told: ResponseRow, given: Sequence[AnswerRow], keys: Keyring) -> PartForm:
-    ref = row.callback.customer_ref
-    values = {answer.question_id: Answer.model_validate(keys.open(ref, "answer", answer.sealed)) for answer in given}
+def _form(course: Course, told: ResponseRow, given: Sequence[KeptAnswer], keys: Keyring) -> PartForm:
+    ref = course.callback.customer_ref
+    values = {answer.question_id: keys.open_as(Answer, ref, "answer", answer.sealed) for answer in given}
     words = {answer.question_id: keys.open(ref, "said", answer.said) for answer in given if answer.said is not None}
     return PartForm(
-        part=next(part for part in row.callback.parts if part.part_id == told.part_id),
+        part=next(part for part in course.callback.parts if part.part_id == told.part_id),
         questionnaire=catalogue.exactly(told.questionnaire, told.version),
-        medium=row.medium,
-        answers=values,
+        medium=course.medium,
+        answers={question_id: value for question_id, value in values.items() if value is not ERASED},
         texts={question_id: text for question_id, text in words.items() if text is not ERASED},
         elapsed_ms={answer.question_id: answer.elapsed_ms for answer in given if answer.elapsed_ms is not None},
         revision=told.revision,
@@ -169,25 +177,12 @@ def _form(row: InterviewRow, told: ResponseRow, given: Sequence[AnswerRow], keys
 def _interview(
     row: InterviewRow,
     responses: Mapping[Place, ResponseRow],
-    given: Mapping[Place, Sequence[AnswerRow]],
+    given: Mapping[Place, Sequence[KeptAnswer]],
     keys: Keyring,
 ) -> Interview:
-    ref = row.callback.customer_ref
-    places = [(row.callback.callback_id, part.part_id) for part in row.callback.parts]
-    forms = tuple(_form(row, responses[place], given.get(place, ()), keys) for place in places)
+    course = row.course
+    ref, callback_id = course.callback.customer_ref, course.callback.callback_id
+    places = [(callback_id, part.part_id) for part in course.callback.parts]
+    forms = tuple(_form(course, responses[place], given.get(place, ()), keys) for place in places)
     marks = Marks() if row.marks is None else _MARKS.validate_python(keys.open(ref, "marks", row.marks))
-    return Interview(
-        callback=row.callback,
-        permit_no=row.permit_no,
-        channel=row.channel,
-        medium=row.medium,
-        agent=row.agent,
-        started_at=row.started_at,
-        connected_at=row.connected_at,
-        identity_at=row.identity_at,
-        consent_at=row.consent_at,
-        heard_at=row.heard_at,
-        ended_at=row.ended_at,
-        marks=marks,
-        parts=forms,
-    )
+    return Interview(**vars(course), marks=marks, parts=forms)

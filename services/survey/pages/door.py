@@ -51,7 +51,7 @@ async def enter(request: Request, code: str) -> Caller:
         raise
     held = request.cookies.get(COOKIE) or request.headers.get(HEADER)
     key = runtime_of(request).settings.secrets.session_key
-    return Caller(found, proved=is_session(key, found.link.code_hash, held) and found.interview is not None)
+    return Caller(found, proved=is_session(key, found.link.code_hash, held) and found.has_begun)
 
 
 async def prove(request: Request, caller: Caller, *, last_four: str | None, says_yes: bool) -> str | None:

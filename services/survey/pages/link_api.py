@@ -110,13 +110,13 @@ async def identity(request: Request, caller: Annotated[Caller, Depends(caller_of
 async def answer(
     request: Request, caller: Annotated[Caller, Depends(proved)], question_id: str, given: AnswerIn
 ) -> LinkOut:
-    interview = caller.guest.interview
-    step = None if interview is None else _step(interview, question_id, given.part_id)
-    if step is None:
-        raise Problem(404, _("没有这个问题"), errors=[{"field": "question_id", "rule": "is not asked now"}])
     received = Given(value=given.value, text=given.text, state=given.state, elapsed_ms=given.elapsed_ms)
+
+    def told(interview: Interview) -> tuple[Step, Given]:
+        return _step(interview, question_id, given.part_id), received
+
     try:
-        return _link(caller, await guest.answer(runtime_of(request), caller.guest, step, received))
+        return _link(caller, await guest.answer(runtime_of(request), caller.guest, told))
     except InvalidAnswer as error:
         field = f"answers.{error.question_id}"
         raise Problem(422, _("有些内容不符合要求"), errors=[{"field": field, "rule": error.rule}]) from None
@@ -155,9 +155,11 @@ def _closed(closed: LinkClosed) -> Problem:
     return Problem(423 if closed.state is LinkState.LOCKED else 410, titles.get(closed.state, _("这个链接已停用")))
 
 
-def _step(interview: Interview, question_id: str, part_id: str | None) -> Step | None:
-    found = (step for step in interview.steps() if step.question.id == question_id and part_id in (None, step.part_id))
-    return next(found, None)
+def _step(interview: Interview, question_id: str, part_id: str | None) -> Step:
+    for step in interview.steps():
+        if step.question.id == question_id and part_id in (None, step.part_id):
+            return step
+    raise Problem(404, _("没有这个问题"), errors=[{"field": "question_id", "rule": "is not asked now"}])
 
 
 def _link(caller: Caller, interview: Interview | None) -> LinkOut:

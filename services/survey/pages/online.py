@@ -143,5 +143,4 @@ def _identity_page(request: Request, code: str, caller: Caller, *, error: str | 
 
 def _is_over(caller: Caller) -> bool:
     """Submitted; an interview that ended because its link died or was stopped is not."""
-    interview = caller.guest.interview
-    return caller.guest.state is LinkState.USED and interview is not None and interview.ended_at is not None
+    return caller.guest.state is LinkState.USED and caller.guest.has_ended

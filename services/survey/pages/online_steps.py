@@ -1,5 +1,7 @@
 """The questions of the online questionnaire, one a screen."""
 
+from collections.abc import Mapping
+
 from fastapi import Request, Response
 
 from chassis.web.i18n import N_, speech
@@ -10,7 +12,7 @@ from contracts.answers import Answer
 from contracts.vocabulary import QuestionKind
 from services.survey import guest
 from services.survey.guest import LinkClosed, OutOfOrder
-from services.survey.interview import Interview, InvalidAnswer, Step
+from services.survey.interview import Given, Interview, InvalidAnswer, Step
 from services.survey.links import LinkState
 from services.survey.pages import door
 from services.survey.pages.door import Caller
@@ -46,20 +48,23 @@ async def take(request: Request, code: str, n: int) -> Response:
     if caller is None:
         return see_other(request, f"/q/{code}")
     form = {name: str(value) for name, value in (await request.form()).items()}
-    interview = _interview(caller)
-    steps = interview.steps()
-    if not 1 <= n <= len(steps) or form.get("step") != name_of(steps[n - 1]):
-        return see_other(request, f"/q/{code}/{_position(interview)}")
     try:
-        given = read_post(steps[n - 1].question, form)
-        interview = await guest.answer(runtime_of(request), caller.guest, steps[n - 1], given)
+        interview = await guest.answer(runtime_of(request), caller.guest, lambda now: _told(now, n, form))
         return await _onward(request, code, n, caller, interview)
     except InvalidAnswer:
-        return _question_page(
-            request, code, n, interview, error=_complaint(steps[n - 1].question), words=form.get("text")
-        )
-    except (OutOfOrder, LinkClosed):
+        return _question_page(request, code, n, _interview(caller), refused=form)
+    except OutOfOrder:
+        return see_other(request, f"/q/{code}/{position(caller)}")
+    except LinkClosed:
         return see_other(request, f"/q/{code}")
+
+
+def _told(interview: Interview, n: int, form: Mapping[str, str]) -> tuple[Step, Given]:
+    """Raises `OutOfOrder` for a page that showed another question than the one that is the nth now."""
+    steps = interview.steps()
+    if not 1 <= n <= len(steps) or form.get("step") != name_of(steps[n - 1]):
+        raise OutOfOrder(interview.next_step())
+    return steps[n - 1], read_post(steps[n - 1].question, form)
 
 
 def name_of(step: Step) -> str:
@@ -82,8 +87,7 @@ async def _caller(request: Request, code: str) -> Caller | None:
         caller = await door.enter(request, code)
     except LinkClosed:
         return None
-    interview = caller.guest.interview
-    going_on = interview is not None and interview.ended_at is None and caller.guest.state is LinkState.LIVE
+    going_on = not caller.guest.has_ended and caller.guest.state is LinkState.LIVE
     return caller if caller.proved and going_on else None
 
 
@@ -104,8 +108,9 @@ def _complaint(question: Question) -> str:
 
 
 def _question_page(
-    request: Request, code: str, n: int, interview: Interview, *, error: str | None = None, words: str | None = None
+    request: Request, code: str, n: int, interview: Interview, *, refused: Mapping[str, str] | None = None
 ) -> Response:
+    """`refused`: what was sent and is no answer to this question."""
     steps = interview.steps()
     step, language = steps[n - 1], speech.get().language
     form = interview.part(step.part_id)
@@ -113,7 +118,7 @@ def _question_page(
     return render(
         request,
         "online_question.html",
-        status_code=422 if error else 200,
+        status_code=200 if refused is None else 422,
         private=True,
         code=code,
         n=n,
@@ -127,8 +132,8 @@ def _question_page(
         low=(step.question.low or {}).get(language),
         high=(step.question.high or {}).get(language),
         value=None if held is None else _value(held),
-        text=words if words is not None else form.texts.get(step.question.id, ""),
-        error=error,
+        text=form.texts.get(step.question.id, "") if refused is None else refused.get("text", ""),
+        error=None if refused is None else _complaint(step.question),
     )
 
 

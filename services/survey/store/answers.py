@@ -40,6 +40,17 @@ class AnswerRow(NamedTuple):
     answered_at: datetime
 
 
+class KeptAnswer(NamedTuple):
+    """What is read again of an answer."""
+
+    callback_id: str
+    part_id: str
+    question_id: str
+    sealed: str
+    said: str | None
+    elapsed_ms: int | None
+
+
 class Revision(NamedTuple):
     """What is told now of one response."""
 
@@ -75,13 +86,27 @@ async def upsert(connection: asyncpg.Connection, answers: Sequence[AnswerRow]) -
     )
 
 
-async def answers_of(connection: asyncpg.Connection, callback_ids: Sequence[str]) -> list[AnswerRow]:
+async def take(connection: asyncpg.Connection, answer: AnswerRow, idle_at: datetime) -> None:
+    """As `upsert` for the one answer that an interview hears now; `idle_at`: when what was heard so far is told."""
+    await connection.execute(
+        """WITH heard AS (UPDATE interview SET heard_at = $8, idle_at = $9 WHERE callback_id = $1)
+           INSERT INTO answer (callback_id, customer_ref, part_id, question_id, sealed, said, elapsed_ms, answered_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+           ON CONFLICT (callback_id, part_id, question_id) DO UPDATE
+           SET sealed = excluded.sealed, said = excluded.said, elapsed_ms = excluded.elapsed_ms,
+               answered_at = excluded.answered_at""",
+        *answer,
+        idle_at,
+    )
+
+
+async def answers_of(connection: asyncpg.Connection, callback_ids: Sequence[str]) -> list[KeptAnswer]:
     rows = await connection.fetch(
-        """SELECT callback_id, customer_ref, part_id, question_id, sealed, said, elapsed_ms, answered_at FROM answer
+        """SELECT callback_id, part_id, question_id, sealed, said, elapsed_ms FROM answer
            WHERE callback_id = ANY ($1)""",
         callback_ids,
     )
-    return [AnswerRow(**dict(row)) for row in rows]
+    return [KeptAnswer(*row) for row in rows]
 
 
 async def responses_of(connection: asyncpg.Connection, callback_ids: Sequence[str]) -> list[ResponseRow]:

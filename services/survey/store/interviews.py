@@ -7,24 +7,16 @@ from datetime import datetime
 import asyncpg
 
 from contracts.vocabulary import Channel
-from services.survey.interview import Callback
+from services.survey.interview import Callback, Course
 from services.survey.questionnaire import Medium
 from services.survey.store.rows import CALLBACK_COLUMNS, callback_from
 
 
 @dataclass(frozen=True)
 class InterviewRow:
-    callback: Callback
-    permit_no: int
-    channel: Channel
-    medium: Medium
-    agent: str | None
-    started_at: datetime
-    connected_at: datetime | None
-    identity_at: datetime | None
-    consent_at: datetime | None
-    heard_at: datetime | None
-    ended_at: datetime | None
+    """`marks` are sealed."""
+
+    course: Course
     marks: str | None
 
 
@@ -41,18 +33,20 @@ class Begun:
     heard_at: datetime | None = None
 
 
-_INTERVIEW = """interview.permit_no, channel, medium, agent, started_at, connected_at, identity_at, consent_at,
-    heard_at, ended_at, marks"""
+# Its contact under names of its own: a permit has columns of the same name.
+INTERVIEW_COLUMNS = """interview.permit_no AS contact_no, interview.channel AS contact_channel, interview.medium,
+    interview.agent, interview.started_at, interview.connected_at, interview.identity_at, interview.consent_at,
+    interview.heard_at, interview.ended_at, interview.marks"""
 
 
 async def interviews_of(connection: asyncpg.Connection, callback_ids: Sequence[str]) -> list[InterviewRow]:
     """In no particular order; a callback that nobody was asked about has none."""
     rows = await connection.fetch(
-        f"""SELECT {CALLBACK_COLUMNS}, {_INTERVIEW}
+        f"""SELECT {CALLBACK_COLUMNS}, {INTERVIEW_COLUMNS}
             FROM interview JOIN callback USING (callback_id) WHERE callback_id = ANY ($1)""",  # noqa: S608  own columns
         callback_ids,
     )
-    return [_interview(row) for row in rows]
+    return [interview_from(row) for row in rows]
 
 
 async def begin(connection: asyncpg.Connection, begun: Sequence[Begun]) -> None:
@@ -97,12 +91,6 @@ async def openings_of(connection: asyncpg.Connection, callback_ids: Sequence[str
 
 async def set_marks(connection: asyncpg.Connection, callback_id: str, sealed: str) -> None:
     await connection.execute("UPDATE interview SET marks = $2 WHERE callback_id = $1", callback_id, sealed)
-
-
-async def heard(connection: asyncpg.Connection, callback_id: str, now: datetime, idle_at: datetime) -> None:
-    await connection.execute(
-        "UPDATE interview SET heard_at = $2, idle_at = $3 WHERE callback_id = $1", callback_id, now, idle_at
-    )
 
 
 async def told(connection: asyncpg.Connection, callback_ids: Sequence[str], *, ended_at: datetime | None) -> None:
@@ -155,14 +143,18 @@ async def unfinished(connection: asyncpg.Connection, callback_ids: Sequence[str]
     return [row["callback_id"] for row in rows]
 
 
-def _interview(row: asyncpg.Record) -> InterviewRow:
-    told = {
-        name: row[name]
-        for name in (
-            "permit_no", "agent", "started_at", "connected_at", "identity_at", "consent_at", "heard_at", "ended_at",
-            "marks",
-        )
-    }  # fmt: skip
-    return InterviewRow(
-        callback=callback_from(row), channel=Channel(row["channel"]), medium=Medium(row["medium"]), **told
+def interview_from(row: asyncpg.Record) -> InterviewRow:
+    course = Course(
+        callback=callback_from(row),
+        permit_no=row["contact_no"],
+        channel=Channel(row["contact_channel"]),
+        medium=Medium(row["medium"]),
+        agent=row["agent"],
+        started_at=row["started_at"],
+        connected_at=row["connected_at"],
+        identity_at=row["identity_at"],
+        consent_at=row["consent_at"],
+        heard_at=row["heard_at"],
+        ended_at=row["ended_at"],
     )
+    return InterviewRow(course, row["marks"])

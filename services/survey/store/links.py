@@ -16,8 +16,6 @@ class Link:
     callback_id: str
     permit_no: int
     customer_ref: str
-    phone_index: str | None
-    email_index: str | None
     state: LinkState
     expires_at: datetime
     wrong_tries: int
@@ -28,13 +26,21 @@ class Link:
         return LinkState.EXPIRED if past else self.state
 
 
-async def link_of(connection: asyncpg.Connection, code_hash: str) -> Link | None:
-    row = await connection.fetchrow(
-        """SELECT code_hash, callback_id, permit_no, customer_ref, phone_index, email_index, state, expires_at,
-               wrong_tries FROM link WHERE code_hash = $1""",
-        code_hash,
+# Its state under a name of its own: a permit has one too.
+LINK_COLUMNS = "link.code_hash, link.state AS link_state, link.expires_at, link.wrong_tries"
+
+
+def link_from(row: asyncpg.Record) -> Link:
+    """From a row with the columns of its permit besides."""
+    return Link(
+        code_hash=row["code_hash"],
+        callback_id=row["callback_id"],
+        permit_no=row["permit_no"],
+        customer_ref=row["customer_ref"],
+        state=LinkState(row["link_state"]),
+        expires_at=row["expires_at"],
+        wrong_tries=row["wrong_tries"],
     )
-    return None if row is None else Link(**{**dict(row), "state": LinkState(row["state"])})
 
 
 async def prepare(connection: asyncpg.Connection, permit: Permit, code_hash: str, expires_at: datetime) -> None:

@@ -12,6 +12,7 @@ from contracts.vocabulary import AnswerState, ChannelReason, Disposition, NotAtt
 from tests.integration.survey.builders import HOUR, NOW, a_part, a_permit, closed
 from tests.integration.survey.calls import a_call_waits, an_agent
 from tests.integration.survey.mailbox import Mailbox
+from tests.integration.survey.statements import asked, listening
 from tests.integration.survey.test_online import arriving, opened
 
 DOOR = "/survey/api/v1/interviews"
@@ -205,16 +206,9 @@ async def test_a_hundred_cost_no_more_statements_than_ten(survey: ServiceUnderTe
 
 
 async def statements(survey: ServiceUnderTest, door: httpx.AsyncClient, numbers: range) -> int:
-    seen: list[str] = []
-    pool = survey.runtime.pool
-    connections = [await pool.acquire() for _ in range(pool.get_max_size())]
-    for connection in connections:
-        connection.add_query_logger(lambda query: seen.append(query.query))
-    for connection in connections:
-        await pool.release(connection)
+    seen = await listening(survey)
     assert set(await words(door, *(an_interview(f"cb-{number}") for number in numbers))) == {"recorded"}
-    # without the driver's own questions about types
-    return len([query for query in seen if "pg_catalog" not in query and "jit" not in query])
+    return len(asked(seen))
 
 
 async def test_a_crm_speaks_for_its_own_source_only(survey: ServiceUnderTest, door: httpx.AsyncClient) -> None:

@@ -11,6 +11,7 @@ from contracts.events.survey import AttemptClosed, OptOutRequested, ResponseReco
 from contracts.vocabulary import AnswerState, Dimension, NotAttempted, ResponseStatus
 from tests.integration.survey.builders import EMAIL, HOUR, NAME, NOW, REF, a_part, a_permit, closed
 from tests.integration.survey.mailbox import Mailbox
+from tests.integration.survey.statements import asked, listening
 
 GOOD = {
     "overall": "5", "response_speed": "4", "competence": "5", "attitude": "5", "clarity": "4", "solved": "yes",
@@ -165,6 +166,27 @@ async def test_later_question_can_not_be_answered_before_its_turn(survey: Servic
     page = await customer.post("/4", step="p1/attitude", do="next", answer="1")
     assert page.url.path.endswith("/1")
     assert await survey.query("SELECT * FROM answer") == []
+
+
+async def test_a_page_that_showed_another_question_answers_none(survey: ServiceUnderTest, customer: Customer) -> None:
+    await customer.prove()
+    page = await customer.post("/1", step="p1/attitude", do="next", answer="1")
+    assert page.url.path.endswith("/1")
+    assert await survey.query("SELECT * FROM answer") == []
+
+
+async def test_a_question_is_shown_with_one_statement_and_its_answer_kept_with_seven(
+    survey: ServiceUnderTest, customer: Customer
+) -> None:
+    await customer.prove()
+    form = {"step": "p1/overall", "do": "next", "answer": "5"}
+    seen = await listening(survey)
+    assert (await customer.browser.get(f"/q/{customer.code}/1")).status_code == 200
+    assert len(asked(seen)) == 1, seen
+    seen.clear()
+    assert (await customer.browser.post(f"/q/{customer.code}/1", data=form)).status_code == 303
+    # who it is; then begin, lock, clock, who it is by now, the answer, commit
+    assert len(asked(seen)) == 7, seen
 
 
 @pytest.mark.parametrize("bad", [{}, {"answer": "6"}, {"answer": "0"}, {"answer": "x"}, {"answer": "５"}])

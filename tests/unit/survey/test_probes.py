@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from contracts.vocabulary import AnswerState
 from services.survey.catalogue import catalogue, exactly
-from services.survey.interview import Given, checked
+from services.survey.checking import checked
+from services.survey.interview import Given
 from services.survey.questionnaire import Probe, Question, Questionnaire
 from services.survey.routing import probe_after
 

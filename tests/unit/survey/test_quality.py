@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from contracts.events.parts import CallbackPart
 from contracts.vocabulary import AnswerState, Purpose, ResponseStatus, Score
 from services.survey.catalogue import newest
-from services.survey.interview import Given, PartForm, checked
+from services.survey.checking import checked
+from services.survey.interview import Given, PartForm
 from services.survey.quality import Record, Told, duplicates, flags, flags_of_row, lacks_reason
 from services.survey.questionnaire import Medium
 

@@ -12,7 +12,8 @@ from contracts.answers import Answer
 from contracts.vocabulary import AnswerState, Channel, QuestionKind, ResponseStatus, Score
 from services.survey import routing
 from services.survey.catalogue import PUBLISHED, UnknownQuestionnaire, catalogue, exactly, file_name, newest
-from services.survey.interview import Given, InvalidAnswer, checked
+from services.survey.checking import checked
+from services.survey.interview import Given, InvalidAnswer
 from services.survey.questionnaire import Medium, Question
 from services.survey.questionnaire_file import InvalidQuestionnaire, content_hash, parse
 

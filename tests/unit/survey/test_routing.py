@@ -7,7 +7,8 @@ from contracts.answers import Answer
 from contracts.vocabulary import AnswerState, Disposition, ResponseStatus
 from services.survey import routing
 from services.survey.catalogue import catalogue
-from services.survey.interview import Given, checked
+from services.survey.checking import checked
+from services.survey.interview import Given
 from services.survey.questionnaire import Medium, Question, Questionnaire
 from tests.unit.survey.forms import MEDIA, WORDS, questionnaires, things_said
 

@@ -1,0 +1,56 @@
+"""Everything that a page behind a link stands on, as of one instant: one statement, for it is asked at every step."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from contracts.vocabulary import SuppressionState
+from services.survey.permits import Permit
+from services.survey.store.answers import KeptAnswer, ResponseRow
+from services.survey.store.interviews import INTERVIEW_COLUMNS, InterviewRow, interview_from
+from services.survey.store.links import LINK_COLUMNS, Link, link_from
+from services.survey.store.rows import PERMIT_COLUMNS, permit_from
+
+_VISIT = f"""SELECT clock.business_now() AS now, {LINK_COLUMNS}, {PERMIT_COLUMNS}, {INTERVIEW_COLUMNS},
+    EXISTS (SELECT FROM suppression WHERE contact_index IN (permit.phone_index, permit.email_index)
+        AND suppression.state = $2) AS stopped,
+    (SELECT jsonb_agg(jsonb_build_array(part_id, questionnaire, version, revision)) FROM response
+        WHERE response.callback_id = interview.callback_id) AS responses,
+    (SELECT jsonb_agg(jsonb_build_array(part_id, question_id, sealed, said, elapsed_ms)) FROM answer
+        WHERE answer.callback_id = interview.callback_id) AS answers
+    FROM link
+        JOIN permit USING (callback_id, permit_no)
+        JOIN callback USING (callback_id)
+        LEFT JOIN interview USING (callback_id)
+    WHERE link.code_hash = $1"""  # noqa: S608  own columns
+
+
+@dataclass(frozen=True)
+class Visit:
+    """`stopped`: nobody may be contacted at the permit's number or address. No interview: nothing was asked so far."""
+
+    now: datetime
+    link: Link
+    permit: Permit
+    stopped: bool
+    interview: InterviewRow | None
+    responses: tuple[ResponseRow, ...]
+    answers: tuple[KeptAnswer, ...]
+
+
+async def visit_of(connection: asyncpg.Connection, code_hash: str) -> Visit | None:
+    """None for a code that was never given out."""
+    row = await connection.fetchrow(_VISIT, code_hash, SuppressionState.SUPPRESSED)
+    if row is None:
+        return None
+    callback_id = row["callback_id"]
+    return Visit(
+        now=row["now"],
+        link=link_from(row),
+        permit=permit_from(row),
+        stopped=row["stopped"],
+        interview=None if row["started_at"] is None else interview_from(row),
+        responses=tuple(ResponseRow(callback_id, *told) for told in row["responses"] or ()),
+        answers=tuple(KeptAnswer(callback_id, *kept) for kept in row["answers"] or ()),
+    )
