@@ -1,14 +1,12 @@
 """The records of callbacks: one's own as an agent, all of them as a supervisor; sheet, print, spreadsheet."""
 
 import asyncio
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import Query, Request, Response
 
-from chassis.access.audit import record as audit
-from chassis.access.person import Person
 from chassis.access.roles import Role
 from chassis.spreadsheets import XLSX
 from chassis.web.i18n import N_, speech
@@ -16,14 +14,13 @@ from chassis.web.i18n import gettext as _
 from chassis.web.pages import render, runtime_of
 from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter, roles
-from services.survey import records
+from services.survey import exporting, records
 from services.survey.agent_api import Signed
+from services.survey.exporting import MOST, Days, TooMany
 from services.survey.pages import record_rows, record_words
-from services.survey.store.records import Period
 
 READERS = roles(Role.AGENT, Role.SENIOR_AGENT, Role.SUPERVISOR)
 PAGE = 20
-MOST = 10_000  # callbacks in one spreadsheet
 REASONS = (N_("月度汇总"), N_("质检抽查"), N_("部门核对"))
 
 router = GuardedRouter()
@@ -39,7 +36,7 @@ async def listed(
 ) -> Response:
     runtime, now = runtime_of(request), await runtime_of(request).now()
     first, last = _days(begins, ends, now.astimezone(_zone(request)).date())
-    period = _period(first, last, _zone(request), person)
+    period = Days(first, last).period(_zone(request), agent=None if person.role is Role.SUPERVISOR else person.login)
     total, found = await records.page(runtime, period, limit=PAGE, offset=(page - 1) * PAGE)
     return render(
         request, "records.html", now=now, records=found, total=total, page=page, pages=max(1, -(-total // PAGE)),
@@ -52,22 +49,18 @@ async def listed(
 async def export(request: Request, person: Signed) -> Response:
     """The period as a spreadsheet; who took it and why is kept before it is handed out."""
     form, runtime = await request.form(), runtime_of(request)
-    first, last = _posted(str(form.get("from", "")), str(form.get("to", "")))
+    days = _posted(str(form.get("from", "")), str(form.get("to", "")))
     reason = " · ".join(word for name in ("reason", "note") if (word := str(form.get(name, "")).strip()))
     if not str(form.get("reason", "")).strip() or len(reason) > 200:
         raise Problem(422, _("请选择导出的原因"), errors=[{"field": "reason", "rule": _("请选择导出的原因")}])
-    period = _period(first, last, _zone(request), person)
-    total, found = await records.page(runtime, period, limit=MOST)
-    if total > MOST:
-        raise Problem(422, _("这段时间有 {n} 条记录，一次最多导出 {most} 条，请缩短时间", n=total, most=MOST))
-    async with runtime.reading() as connection:
-        await audit(
-            connection, person, action="records exported", subject=f"records:{first}..{last}", reason=reason,
-            detail={"rows": total},
-        )  # fmt: skip
+    try:
+        found = await exporting.exported(runtime, person, days, reason)
+    except TooMany as error:
+        told = _("这段时间有 {n} 条记录，一次最多导出 {most} 条，请缩短时间", n=error.total, most=MOST)
+        raise Problem(422, told) from None
     language, zone = speech.get().language, _zone(request)
     body = await asyncio.to_thread(record_rows.workbook, found, zone=zone, language=language)
-    name = record_rows.file_name(first, last)
+    name = record_rows.file_name(days.first, days.last)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(body, media_type=XLSX, headers=headers)
 
@@ -100,7 +93,7 @@ def _days(begins: date | None, ends: date | None, today: date) -> tuple[date, da
     return min(begins or last - timedelta(days=6), last), last
 
 
-def _posted(begins: str, ends: str) -> tuple[date, date]:
+def _posted(begins: str, ends: str) -> Days:
     try:
         first, last = date.fromisoformat(begins), date.fromisoformat(ends)
     except ValueError:
@@ -108,11 +101,4 @@ def _posted(begins: str, ends: str) -> tuple[date, date]:
         raise Problem(422, _("请填写起止日期"), errors=errors) from None
     if last < first:
         raise Problem(422, _("结束要晚于开始"), errors=[{"field": "to", "rule": _("结束要晚于开始")}])
-    return first, last
-
-
-def _period(first: date, last: date, zone: ZoneInfo, person: Person) -> Period:
-    """Whole days of the operator; agents only see what they worked on."""
-    begins = datetime.combine(first, datetime.min.time(), zone)
-    ends = datetime.combine(last + timedelta(days=1), datetime.min.time(), zone)
-    return Period(begins, ends, agent=None if person.role is Role.SUPERVISOR else person.login)
+    return Days(first, last)

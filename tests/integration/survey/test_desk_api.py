@@ -1,7 +1,10 @@
 """What the pages do beside and after a call, by HTTP for programs."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
+
+from python_calamine import load_workbook
 
 from chassis.access.roles import Role
 from chassis.testing.harness import ServiceUnderTest
@@ -76,3 +79,33 @@ async def test_the_overview_and_the_record_of_a_callback(survey: ServiceUnderTes
     assert PHONE not in str(record)
     other = await survey.client(Role.AGENT, login="xu")
     assert (await other.get(f"{API}/callbacks/cb-1/record")).status_code == 403
+
+
+async def test_the_records_of_a_period_are_handed_out_page_by_page_or_as_a_workbook_for_an_audited_reason(
+    survey: ServiceUnderTest,
+) -> None:
+    supervisor = await survey.client(Role.SUPERVISOR, login="zhu")
+    for number in ("1", "2"):
+        await a_call_waits(survey, callback=f"cb-{number}")
+        agent = await an_agent(survey, f"lin-{number}", callback=f"cb-{number}")
+        await agent.talking()
+        await agent.answer_everything()
+        await agent.post("wrapup", disposition="complete")
+    period = {"from": "2026-10-20", "to": "2026-10-20", "reason": "质检抽查"}
+    backwards = await supervisor.post(f"{API}/record-sheets", json=period | {"to": "2026-10-19"})
+    assert (backwards.status_code, backwards.json()["errors"][0]["field"]) == (422, "to")
+    assert (await supervisor.post(f"{API}/record-sheets", json=period | {"reason": ""})).status_code == 422
+    assert (await agent.client.post(f"{API}/record-sheets", json=period)).status_code == 403
+    pages = [
+        (await supervisor.post(f"{API}/record-sheets", json=period | {"limit": 1, "offset": offset})).json()
+        for offset in (0, 1, 2)
+    ]
+    assert [page["total"] for page in pages] == [2, 2, 2]
+    assert sorted(one["callback_id"] for page in pages for one in page["records"]) == ["cb-1", "cb-2"]
+    assert "138****8000" in str(pages) and PHONE not in str(pages)
+    book = await supervisor.post(f"{API}/record-sheets/workbook", json=period)
+    facts = load_workbook(BytesIO(book.content)).get_sheet_by_index(0).to_python()
+    assert len(facts) == 3 and PHONE not in str(facts)
+    admin = await survey.client(Role.ADMIN, login="root")
+    audit = (await admin.get("/staff/audit", headers={"Accept": "text/html"})).text
+    assert (audit.count("records exported"), audit.count("质检抽查")) == (4, 4)
