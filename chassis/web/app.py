@@ -48,13 +48,14 @@ def create_app(
     )
     static = {service.name: folder for service in services if (folder := service.templates.parent / "static").is_dir()}
     root = _bare(site, None, static)
-    for door in (front.router, staff_pages.router, operations.router, probes.router, documents.router, *doors):
-        root.include_router(door)
+    # first what is asked for most: every request tries one place after another
     for service in services:
         for path, make_router in service.web.items():
             root.mount(path, _mounted(site, service, path, make_router(), static))
     for name, folder in {**static, "": STATIC}.items():
         root.mount(f"/static/{name}".rstrip("/"), Assets(directory=folder))
+    for door in (front.router, staff_pages.router, operations.router, probes.router, documents.router, *doors):
+        root.include_router(door)
     routes(root)
     _protect(root, site)
     return root

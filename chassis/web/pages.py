@@ -1,8 +1,10 @@
 """What a page route needs: its runtime, the person, a rendered template, a redirect."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -58,7 +60,7 @@ def render(
         theme=_theme(request),
         now=speech.get().instant,
         bars=bars(site.nav, person, here),
-        switch=lambda **choice: str(request.url.include_query_params(**choice).replace(scheme="", netloc="")),
+        switch=lambda **choice: _address(request, choice),
         **context,
     )
     response = HTMLResponse(html, status_code=status_code, headers={"Cache-Control": "no-store"})
@@ -72,6 +74,12 @@ def render(
 def see_other(request: Request, path: str) -> Response:
     """After a POST: the browser gets the page by itself, reloading repeats nothing."""
     return RedirectResponse(path, status_code=303)
+
+
+def _address(request: Request, choice: Mapping[str, str]) -> str:
+    """Of this page with another choice; everything else of its query stays."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in choice]
+    return f"{request.url.path}?{urlencode([*kept, *choice.items()])}"
 
 
 def _theme(request: Request) -> str | None:

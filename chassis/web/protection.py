@@ -3,7 +3,6 @@
 from urllib.parse import urlsplit
 
 from fastapi import Request
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.web.faults import respond
@@ -16,16 +15,17 @@ from chassis.web.site import Site
 BODY_LIMIT = 1_900_000  # 1,000 documents of ordinary length in one request fit, 2 MB do not
 FORM_LIMIT = 1 << 20
 UPLOAD_LIMIT = 24 << 20  # 50,000 rows of a table
-_UPLOADS = "/imports"  # doors that take whole files end so
+_UPLOADS = ("/imports", "/uploads")  # doors that take whole files end so
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# as they go over the wire: names in small letters
 _HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    b"content-security-policy": (
+        b"default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+    b"referrer-policy": b"same-origin",
+    b"cross-origin-opener-policy": b"same-origin",
 }
 
 
@@ -38,9 +38,9 @@ class Headers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
+                own = dict(message["headers"])
+                missing = [(name, value) for name, value in _HEADERS.items() if name not in own]
+                message["headers"] = [*message["headers"], *missing]
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)

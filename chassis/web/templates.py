@@ -25,12 +25,13 @@ def environment(own: Path | None, static_folders: dict[str, Path]) -> Environmen
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # a template changes with the program, not under it: no look at the file at every page
     )
     env.filters.update(FILTERS)
     env.globals.update(SHAPES)
     env.globals["_"] = gettext
     env.globals["role_word"] = role_word
-    env.globals["static"] = lambda name: static_url(name, static_folders)
+    env.globals["static"] = cache(lambda name: static_url(name, static_folders))
     return env
 
 
