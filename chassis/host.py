@@ -111,7 +111,7 @@ class Host:
         """What is seen to be under way here, without asking database or broker. `written`: ends of the partitions."""
         if found := self._at_work():
             return found
-        if self.relay is None or self.relay.drained < self.runtime.commits:
+        if self.relay is None or self.relay.drained < self.runtime.tellings:
             return [f"{self.runtime.name}: a commit that the relay has not looked at"]
         behind = self.subscriber.behind(written)
         return [f"{self.runtime.name}: {behind} records unread"] if behind else []

@@ -132,6 +132,8 @@ class Runtime:
         self.committed = asyncio.Event()
         """Set after each commit that wrote to the outbox; the relay waits for it."""
         self.commits = 0
+        self.tellings = 0
+        """Of the commits those that wrote to the outbox."""
         self.checks: list[Callable[[], Awaitable[list[str]]]] = []
         """Each names reasons why this service makes no progress; the chassis adds its own."""
         self.facts: list[Callable[[], Awaitable[Mapping[str, Any]]]] = []
@@ -154,7 +156,9 @@ class Runtime:
             async with opened as tx:
                 yield tx
         self.commits += 1
-        self.committed.set()
+        if tx.tells:
+            self.tellings += 1
+            self.committed.set()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[asyncpg.Connection]:

@@ -37,6 +37,8 @@ class Transaction:
         self.now = now
         self.customers = customers
         self.vault = vault
+        self.tells = False
+        """Whether something was written to the outbox."""
         self._service = service
         self._rows: list[OutboxRow] = []
         self._counts: list[tuple[Counter, float]] = []
@@ -56,6 +58,7 @@ class Transaction:
         """Tell one event of this model for each row of `query`, which gives `key`, `correlation` and `payload` (the
         event as JSON text), without passing them through this process; returns how many."""
         await self.flush()
+        self.tells = True
         return await outbox.write_from(self.connection, model, query, arguments, service=self._service, now=self.now)
 
     def emit_row(self, row: OutboxRow) -> None:
@@ -85,6 +88,7 @@ class Transaction:
 
     async def flush(self) -> None:
         rows, self._rows = self._rows, []
+        self.tells = self.tells or bool(rows)
         await outbox.write(self.connection, rows)
 
 

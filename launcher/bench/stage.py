@@ -137,7 +137,7 @@ class _Watch:
 async def relayed(host: Host) -> None:
     """Until the broker has acknowledged all that was committed here."""
     while True:
-        if host.relay is not None and host.relay.drained >= host.runtime.commits:
+        if host.relay is not None and host.relay.drained >= host.runtime.tellings:
             async with host.runtime.reading() as connection:
                 rows, _ = await pending(connection)
             if not rows:
