@@ -65,6 +65,9 @@ async def test_the_page_links_a_recording_tells_until_when_and_shows_it_for_a_re
         wrong = await supervisor.post(page, data=form)
         assert wrong.status_code == 422, field
         assert await survey.query("SELECT 1 FROM recording") == []
+    assert (await supervisor.post(page, data={"url": URL, "told": "yes", "keep_days": "400"})).status_code == 303
+    [stored] = await survey.query("SELECT keep_until FROM recording")
+    assert stored["keep_until"] == NOW + timedelta(days=90), "no longer than the house keeps"
     assert (await supervisor.post(page, data={"url": URL, "told": "yes", "keep_days": "30"})).status_code == 303
     shown = (await supervisor.get("/survey/recordings")).text
     assert "11 月 19 日" in shown
