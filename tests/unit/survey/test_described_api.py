@@ -9,9 +9,12 @@ import pytest
 
 from tests.unit.survey.doors import APP, DOORS, PREFIX
 
+# they answer a file
 BARE = {
-    "/api/v1/imports/templates/{questionnaire}", "/api/v1/record-sheets/workbook", "/api/v1/tunes/{tune_id}/sound",
-}  # fmt: skip  they answer a file
+    "/api/v1/imports/templates/{questionnaire}",
+    "/api/v1/record-sheets/workbook",
+    "/api/v1/tunes/{tune_id}/sound",
+}
 
 
 @pytest.fixture(scope="module")
