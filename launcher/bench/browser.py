@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from launcher.bench.stage import BenchError
 
@@ -23,7 +23,11 @@ class Browser:
 
     base: str
     cookie: str = ""
+    _place: SplitResult = field(init=False, repr=False)
     _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self._place = urlsplit(self.base)
 
     async def get(self, path: str) -> Answer:
         return await self._ask("GET", path, b"")
@@ -36,7 +40,7 @@ class Browser:
             self._streams[1].close()
 
     async def _ask(self, method: str, path: str, body: bytes) -> Answer:
-        place = urlsplit(self.base)
+        place = self._place
         async with asyncio.timeout(PATIENCE):
             if self._streams is None:
                 self._streams = await asyncio.open_connection(place.hostname, place.port)

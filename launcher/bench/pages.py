@@ -30,7 +30,8 @@ _OPEN = """SELECT service_id, callback_id, permit_no FROM survey.permit JOIN sur
 class Pages:
     """`every` request, questions `shown`, answers `taken`; `bare`: every request to the form that does nothing.
 
-    `python_ms`, `bare_ms`: processor time of the serving process for one request; `postgres_ms`: of the server.
+    `python_ms`, `bare_ms`: processor time of the serving process for one request; `postgres_ms`: of the server;
+    `load_ms`: of the customers themselves, who take from the same cores.
     """
 
     rate: float
@@ -42,6 +43,7 @@ class Pages:
     python_ms: float
     postgres_ms: float
     bare_ms: float
+    load_ms: float
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ async def pages(stages: Stages, numbers: range, rate: float, seconds: float) -> 
         await prove(customers)
         begin, before = await mark(bed), processor_seconds(web.pid)
         found = await measured(customers, rate, seconds)
-        python, postgres = processor_seconds(web.pid) - before, since(begin, await mark(bed)).postgres
+        python, used = processor_seconds(web.pid) - before, since(begin, await mark(bed))
     form = bed.directory / "form.html"
     form.write_text(next(customer.page for customer in customers if customer.page))
     await answered(bed, numbers)  # so that nobody is waited for any more
@@ -71,8 +73,8 @@ async def pages(stages: Stages, numbers: range, rate: float, seconds: float) -> 
     every = found.shown + found.taken
     return Pages(
         rate, len(every), Times.of(every), Times.of(found.shown), Times.of(found.taken),
-        Times.of(bare.shown + bare.taken), python / len(every) * 1000, postgres / len(every) * 1000,
-        alone / len(bare.shown + bare.taken) * 1000,
+        Times.of(bare.shown + bare.taken), python / len(every) * 1000, used.postgres / len(every) * 1000,
+        alone / len(bare.shown + bare.taken) * 1000, used.python / len(every) * 1000,
     )  # fmt: skip
 
 
@@ -152,6 +154,7 @@ def lines(found: Pages | None) -> list[tuple[str, str]]:
         ("the same form on a bare FastAPI route", found.bare),
     )
     cost = f"{found.python_ms:.1f} ms, PostgreSQL {found.postgres_ms:.1f} ms; bare {found.bare_ms:.1f} ms"
+    cost += f"; the customers themselves {found.load_ms:.1f} ms"
     return [
         *[
             (f"{name} at {found.rate:.0f} requests/s", f"p50 {t.median * 1000:.1f} ms, p95 {t.p95 * 1000:.1f} ms")
