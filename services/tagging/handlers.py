@@ -37,7 +37,7 @@ async def responses_recorded(tx: Transaction, batch: Sequence[Received]) -> None
         return
     months = {scope_of(sealed) for r in fresh for sealed in (r.event.answers, r.event.context)}
     keys = await tx.vault.keyring(text={r.event.customer_ref for r in fresh}, facts=months)
-    items = await store.items_of(tx.connection, [r.event.response_id for r in fresh])
+    items = await store.items_of(tx.connection, list(known)) if known else {}
     rows: list[store.ResponseRow] = []
     found: list[Item] = []
     changed: list[tuple[ItemRow, UUID | None]] = []
