@@ -2,9 +2,9 @@
 
 import asyncio
 
-from tests.integration.telephony.rtp import Call
+from launcher.telephony.rtp import Call
+from launcher.telephony.telephone import Behaviour
 from tests.integration.telephony.stack import Stack
-from tests.integration.telephony.telephone import Behaviour
 
 CUSTOMER_HUMS, AGENT_HUMS = 2650.0, 3050.0
 FIRST_NOTE = 523.25
@@ -63,7 +63,7 @@ class Customers:
         await call.hears(self.stack.tones["overall"])
         call.press("5")
         await call.keys_sent()
-        await asyncio.sleep(0.2)  # the correction time goes on for 1.2 s
+        await asyncio.sleep(0.2)  # the correction time goes on for 2 s
         call.hang_up()
 
     async def hangs_up_in_the_tune(self, call: Call) -> None:

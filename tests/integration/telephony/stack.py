@@ -20,6 +20,8 @@ from chassis.testing.infra import Infra
 from launcher.audio.render import render
 from launcher.telephony import exchange, found
 from launcher.telephony.exchange import LocalExchange
+from launcher.telephony.rtp import FRAME, LINEAR, Call, strength
+from launcher.telephony.telephone import Behaviour, Telephone
 from services.survey.app import SERVICE
 from services.survey.audio import compose, wav
 from services.survey.catalogue import newest
@@ -30,8 +32,6 @@ from services.survey.ivr.spoken import FALLBACK
 from services.survey.ivr.telephony import serve
 from services.survey.renderings.ivr import ivr_plan
 from tests.integration.survey.builders import NOW, a_permit
-from tests.integration.telephony.rtp import FRAME, LINEAR, Call, strength
-from tests.integration.telephony.telephone import Behaviour, Telephone
 
 LANGUAGE = "zh-CN"
 APP = "aftercall-test"
@@ -120,16 +120,29 @@ class Stack:
 def likeness(call: Call, clip: Sequence[float]) -> float:
     """The best normalised correlation of 0.3 s of the clip with what was heard.
 
-    Looked for in steps of two samples with a short piece, then measured around the best places: an exchange puts a
-    sound into packets wherever it begins.
+    A sound begins with the first packet after a pause in the time stamps, or a little later: an exchange puts it into
+    packets wherever it begins. Looked for with a short piece, then measured at the best places.
     """
-    frames = [payload for _, payload in sorted(call.heard.frames.items())]
-    line = [LINEAR[code] for payload in frames for code in payload]
     begin = 50 * FRAME
     wanted, piece = list(clip[begin : begin + 15 * FRAME]), list(clip[begin : begin + 2 * FRAME])
-    found = [(_alike(line, at, piece), at) for at in range(0, len(line) - len(wanted), 2)]
-    near = [at + shift for _, at in sorted(found)[-8:] for shift in (-1, 0, 1) if at + shift >= 0]
-    return max((_alike(line, at, wanted) for at in near), default=0.0)
+    best = 0.0
+    for line in sounds(call):
+        places = range(begin - 2 * FRAME, min(begin + 2 * FRAME, len(line) - len(wanted)))
+        near = sorted(places, key=lambda at: _alike(line, at, piece))[-4:]
+        best = max([best, *(_alike(line, at, wanted) for at in near)])
+    return best
+
+
+def sounds(call: Call) -> list[list[float]]:
+    """What was heard, in pieces without a pause."""
+    found: list[list[float]] = []
+    last = -FRAME * 10
+    for stamp, payload in sorted(call.heard.frames.items()):
+        if stamp - last > FRAME:
+            found.append([])
+        found[-1] += [LINEAR[code] for code in payload]
+        last = stamp
+    return found
 
 
 def _alike(line: Sequence[float], at: int, wanted: Sequence[float]) -> float:
@@ -179,7 +192,7 @@ def _settings(there: LocalExchange, sounds: Path, port: int) -> Telephony:
 
     return Telephony(
         url=there.url, user=exchange.USER, password=there.password, app=APP, sounds=sounds, endpoint=at("{number}"),
-        ring_seconds=5, agents={"general": (at("agent-busy"), at("agent")), "senior": (at("agent-busy"),)},
-        agent_hours=(time(0), time(23, 59, 59)), agent_holidays=True, silence_seconds=0.6, pause_seconds=1.0,
-        correction_seconds=1.2, transfer_seconds=6.0,
+        ring_seconds=8, agents={"general": (at("agent-busy"), at("agent")), "senior": (at("agent-busy"),)},
+        agent_hours=(time(0), time(23, 59, 59)), agent_holidays=True, silence_seconds=1.0, pause_seconds=1.0,
+        correction_seconds=2.0, transfer_seconds=10.0,
     )  # fmt: skip

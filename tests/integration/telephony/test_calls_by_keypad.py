@@ -10,13 +10,13 @@ import pytest_asyncio
 from contracts.answers import AnswerSheet
 from contracts.events.survey import AttemptClosed, PromiseMade, ResponseRecorded
 from contracts.vocabulary import Dimension, Disposition, NotAttempted, ResponseStatus
+from launcher.telephony.rtp import Call
+from launcher.telephony.telephone import Behaviour
 from services.survey.ivr import keeping, storing
 from services.survey.metrics import EXCHANGE_TAKEN
 from tests.integration.survey.builders import MONTH
 from tests.integration.telephony.customers import Customers
-from tests.integration.telephony.rtp import Call
 from tests.integration.telephony.stack import Stack
-from tests.integration.telephony.telephone import Behaviour
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -255,6 +255,7 @@ async def test_nothing_is_played_while_the_answer_waits_and_a_failed_commit_ends
         await call.ended()
 
     monkeypatch.setattr(storing, "COMMIT_SECONDS", 1.5)
+    monkeypatch.setattr(storing, "KEPT_SECONDS", 0.5)  # the key waits as well, and a transaction may not wait long
     if stack.worker is None or stack.worker.done():
         stack.work()
     await stack.permit("held", rates)

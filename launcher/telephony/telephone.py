@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
-from tests.integration.telephony.rtp import Call, Udp
+from launcher.telephony.rtp import Call, Udp
 
 Behaviour = Callable[[Call], Awaitable[None]]
 
@@ -42,43 +42,27 @@ class Telephone:
 
     async def dial(self, port: int, extension: str, *, number: str) -> Call:
         """Calls the exchange; `number` is shown. Returns when it was answered or refused."""
-        call, me = Call(), f"127.0.0.1:{self.port}"
-        media = await call.listen()
-        name, tag, to = (
-            f"{random.random()}@127.0.0.1",
-            str(random.randrange(10**8)),
-            f"<sip:{extension}@127.0.0.1:{port}>",
-        )
-        inbox = self._waiting[name] = asyncio.Queue()
-
-        def request(method: str, address: str, to: str, body: str = "") -> bytes:
-            lines = [
-                f"{method} {address} SIP/2.0", f"Via: SIP/2.0/UDP {me};branch=z9hG4bK{random.randrange(10**9)};rport",
-                f"From: <sip:{number}@{me}>;tag={tag}", f"To: {to}", f"Call-ID: {name}",
-                f"CSeq: {2 if method == 'BYE' else 1} {method}", f"Contact: <sip:{number}@{me}>", "Max-Forwards: 70",
-                *(["Content-Type: application/sdp"] if body else []), f"Content-Length: {len(body)}", "", body,
-            ]  # fmt: skip
-            return "\r\n".join(lines).encode()
-
-        exchange = ("127.0.0.1", port)
-        self._send(request("INVITE", f"sip:{extension}@127.0.0.1:{port}", to, _description(media)), exchange)
+        call, exchange = Call(), ("127.0.0.1", port)
+        asked = _Invitation(f"127.0.0.1:{self.port}", f"sip:{extension}@127.0.0.1:{port}", number)
+        inbox = self._waiting[asked.call_id] = asyncio.Queue()
+        self._send(asked.request("INVITE", body=_description(await call.listen())), exchange)
         while True:
             answer = await asyncio.wait_for(inbox.get(), 20)
             code = int(answer.split(" ")[1])
             if code >= 200:
                 break
-        to = _header(answer, "To")
+        asked.to = _header(answer, "To")
+        if code == 200:
+            asked.address = _header(answer, "Contact").strip("<>").split(">")[0]
+        self._send(asked.request("ACK"), exchange)
         if code != 200:
-            self._send(request("ACK", f"sip:{extension}@127.0.0.1:{port}", to), exchange)
             call.refused = code
             await call.close()
             return call
-        contact = _header(answer, "Contact").strip("<>").split(">")[0]
-        self._send(request("ACK", contact, to), exchange)
-        self._by_id[name] = call
+        self._by_id[asked.call_id] = call
 
         def hang_up() -> None:
-            self._send(request("BYE", contact, to), exchange)
+            self._send(asked.request("BYE", number=2), exchange)
             call.end()
 
         call.hang_up = hang_up
@@ -160,6 +144,24 @@ class Telephone:
     def _send(self, data: bytes, address: tuple[str, int]) -> None:
         if self._sip is not None:
             self._sip.sendto(data, address)
+
+
+class _Invitation:
+    """A call of ours, and its requests. `address`, `to`: as the other side answered."""
+
+    def __init__(self, me: str, address: str, number: str) -> None:
+        self.call_id, self.address, self.to = f"{random.random()}@127.0.0.1", address, f"<{address}>"
+        self._me, self._number, self._tag = me, number, str(random.randrange(10**8))
+
+    def request(self, method: str, *, number: int = 1, body: str = "") -> bytes:
+        lines = [
+            f"{method} {self.address} SIP/2.0",
+            f"Via: SIP/2.0/UDP {self._me};branch=z9hG4bK{random.randrange(10**9)};rport",
+            f"From: <sip:{self._number}@{self._me}>;tag={self._tag}", f"To: {self.to}", f"Call-ID: {self.call_id}",
+            f"CSeq: {number} {method}", f"Contact: <sip:{self._number}@{self._me}>", "Max-Forwards: 70",
+            *(["Content-Type: application/sdp"] if body else []), f"Content-Length: {len(body)}", "", body,
+        ]  # fmt: skip
+        return "\r\n".join(lines).encode()
 
 
 def _description(port: int) -> str:

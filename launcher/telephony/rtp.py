@@ -44,6 +44,10 @@ def strength(samples: list[float], frequency: float) -> float:
     return (before * before + last * last - factor * before * last) / (power * len(samples) / 2)
 
 
+class CallEnded(Exception):
+    """The other side hung up before what was waited for."""
+
+
 @dataclass
 class Heard:
     """What came in by RTP."""
@@ -134,11 +138,12 @@ class Call:
         self._tone = frequency
 
     async def hears(self, frequency: float, *, within: float = 30.0) -> None:
-        """Returns once this tone was heard for 100 ms. Fails when it does not come."""
+        """Returns once this tone was heard for 100 ms. Raises `CallEnded`, `TimeoutError`."""
         row = 0
         async with asyncio.timeout(within):
             while row < 5:
-                assert self.heard.fresh or not self.over.is_set(), f"the call ended before {frequency:.0f} Hz was heard"
+                if self.over.is_set() and not self.heard.fresh:
+                    raise CallEnded(f"the call ended before {frequency:.0f} Hz was heard")
                 if not self.heard.fresh:
                     self.heard.arrived.clear()
                     await self.heard.arrived.wait()
@@ -146,33 +151,21 @@ class Call:
                 samples = [LINEAR[code] for code in self.heard.fresh.pop(0)]
                 row = row + 1 if strength(samples, frequency) > 0.7 else 0
 
-    async def ended(self, *, within: float = 40.0) -> None:
+    async def ended(self, *, within: float = 60.0) -> None:
         async with asyncio.timeout(within):
             await self.over.wait()
 
     async def _talk(self) -> None:
-        sequence, stamp, source, begun = random.randrange(1000), 0, random.randrange(2**32), time.monotonic()
-        key: tuple[int, int, int] | None = None  # number, its timestamp, samples so far
-        sent = 0
+        line, begun, sent = _Line(self._send), time.monotonic(), 0
         while not self.over.is_set():
-            if key is None and self._keys:
-                key = _KEYS.index(self._keys.pop(0)), stamp, 0
-            self._pressing = key is not None
-            if key is not None:
-                number, at, held = key
-                held += FRAME
-                last = held >= 5 * FRAME
-                for _ in range(3 if last else 1):  # the end of a key goes out three times (RFC 4733, 2.5.1.4)
-                    mark = 0x80 if held == FRAME else 0
-                    head = struct.pack("!BBHII", 0x80, 101 | mark, sequence & 0xFFFF, at & 0xFFFFFFFF, source)
-                    self._send(head + struct.pack("!BBH", number, (0x80 if last else 0) | 10, held))
-                    sequence += 1
-                key = None if last else (number, at, held)
+            if line.key is None and self._keys:
+                line.begin_key(self._keys.pop(0))
+            self._pressing = line.key is not None
+            if line.key is None:
+                line.sound(self._frame(line.stamp))
             else:
-                head = struct.pack("!BBHII", 0x80, 8, sequence & 0xFFFF, stamp & 0xFFFFFFFF, source)
-                self._send(head + self._frame(stamp))
-                sequence += 1
-            stamp += FRAME
+                line.hold_key()
+            line.stamp += FRAME
             sent += 1
             await asyncio.sleep(max(0.0, begun + sent * 0.02 - time.monotonic()))
 
@@ -185,6 +178,38 @@ class Call:
     def _send(self, packet: bytes) -> None:
         if self._media is not None and self._target is not None:
             self._media.sendto(packet, self._target)
+
+
+class _Line:
+    """The packets of one direction, numbered. `key`: which is held, since which stamp, for how many samples."""
+
+    def __init__(self, send: Callable[[bytes], None]) -> None:
+        self.stamp = 0
+        self.key: tuple[int, int, int] | None = None
+        self._send = send
+        self._sequence, self._source = random.randrange(1000), random.randrange(2**32)
+
+    def sound(self, frame: bytes) -> None:
+        self._packet(8, self.stamp, frame)
+
+    def begin_key(self, key: str) -> None:
+        self.key = _KEYS.index(key), self.stamp, 0
+
+    def hold_key(self) -> None:
+        if self.key is None:
+            return
+        number, since, held = self.key
+        held += FRAME
+        last = held >= 5 * FRAME
+        for _ in range(3 if last else 1):  # the end of a key goes out three times (RFC 4733, 2.5.1.4)
+            mark = 0x80 if held == FRAME else 0
+            self._packet(101 | mark, since, struct.pack("!BBH", number, (0x80 if last else 0) | 10, held))
+        self.key = None if last else (number, since, held)
+
+    def _packet(self, kind: int, stamp: int, content: bytes) -> None:
+        head = struct.pack("!BBHII", 0x80, kind, self._sequence & 0xFFFF, stamp & 0xFFFFFFFF, self._source)
+        self._send(head + content)
+        self._sequence += 1
 
 
 _CODES = [a_law((n - 63) / 63 * 0.4) for n in range(127)]
