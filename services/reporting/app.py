@@ -10,7 +10,7 @@ from chassis.web.router import GuardedRouter
 from services.reporting import api
 from services.reporting.doors import READER_ROLES
 from services.reporting.handlers import SUBSCRIPTIONS
-from services.reporting.pages import cases, overview, problems, profiles, reports, sections
+from services.reporting.pages import cases, overview, problems, profiles, reports, sections, work
 from services.reporting.publishing import LOOPS
 
 HERE = Path(__file__).parent
@@ -38,7 +38,8 @@ PAGES = (
 def web() -> GuardedRouter:
     router = GuardedRouter()
     for part in (
-        overview.router, sections.router, problems.router, profiles.router, reports.router, cases.router, api.router,
+        overview.router, sections.router, problems.router, profiles.router, reports.router, cases.router, work.router,
+        api.router,
     ):  # fmt: skip
         router.include_router(part)
     return router

@@ -1,5 +1,6 @@
 """Who may read figures, and the query parameters that pages and API share."""
 
+from collections.abc import Iterable
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -50,10 +51,14 @@ async def period_of(request: Request, period: str | None) -> str:
 
 def known_figure(figure: str) -> str:
     """Raises 422 for a word that names no figure."""
-    if figure not in SELECTIONS:
-        offered = ", ".join(SELECTIONS)
-        raise Problem(422, _("没有这个数字"), errors=[{"field": "figure", "rule": f"must be one of: {offered}"}])
-    return figure
+    return one_of("figure", figure, SELECTIONS)
+
+
+def one_of(field: str, word: str, offered: Iterable[str]) -> str:
+    """Raises 422 for a word that is not offered."""
+    if word not in (words := list(offered)):
+        raise Problem(422, _("没有这个数字"), errors=[{"field": field, "rule": f"must be one of: {', '.join(words)}"}])
+    return word
 
 
 async def report_period(request: Request, key: str | None) -> ReportPeriod:

@@ -50,8 +50,7 @@ async def open_report(runtime: Runtime, period: ReportPeriod, *, current: bool =
     opened = [await open_month(runtime, month, current=current) for month in period.months]
     async with runtime.reading() as connection:
         marks = await store.stamp(connection)
-    # what is overdue is told by the hour
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    hour = _hour(now)
     stamp = (tuple(one.changes for one in opened), marks, hour)
 
     async def anew(_held: _Computed | None) -> tuple[object, _Computed]:
@@ -110,9 +109,20 @@ async def span_of(runtime: Runtime, period: ReportPeriod, *, current: bool = Fal
         return await _span(connection, period, months)
 
 
+async def work_of(runtime: Runtime, period: ReportPeriod) -> Work:
+    """What happened around the answers of the period, for lists behind its counts; overdue as in the report."""
+    async with runtime.reading() as connection:
+        return await _work(connection, period, _hour(await runtime.now()))
+
+
 async def _read(runtime: Runtime, period: ReportPeriod, months: Sequence[Month], now: datetime) -> tuple[Span, Work]:
     async with runtime.reading() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         return await _span(connection, period, months), await _work(connection, period, now)
+
+
+def _hour(now: datetime) -> datetime:
+    """What is overdue is told by the hour."""
+    return now.replace(minute=0, second=0, microsecond=0)
 
 
 async def _span(connection: asyncpg.Connection, period: ReportPeriod, months: Sequence[Month]) -> Span:

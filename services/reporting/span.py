@@ -15,8 +15,10 @@ from services.reporting.sample import EVERYTHING, Sample, sample_of
 from services.reporting.sections import Measure, TrendPoint
 
 _AT = pl.Datetime("us", "UTC")
+_SERVICE: dict[str, Any] = {"source": pl.String, "service_id": pl.String}
 CASES: dict[str, Any] = {
     "case_id": pl.String,
+    **_SERVICE,
     "department": pl.String,
     "state": pl.String,
     "severity": pl.String,
@@ -25,6 +27,7 @@ CASES: dict[str, Any] = {
 }
 CALLS: dict[str, Any] = {
     "attempt_id": pl.String,
+    **_SERVICE,
     "callback_id": pl.String,
     "channel": pl.String,
     "disposition": pl.String,
@@ -36,7 +39,7 @@ CALLS: dict[str, Any] = {
     "response_id": pl.String,
     "recorded_at": _AT,
 }
-STEPS: dict[str, Any] = {"step": pl.String, "seconds": pl.Float64}
+STEPS: dict[str, Any] = {"step": pl.String, "seconds": pl.Float64, **_SERVICE}
 
 
 @dataclass(frozen=True)

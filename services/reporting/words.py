@@ -135,6 +135,38 @@ MEASURES: Mapping[str, str] = {
     "done": N_("已完成"),
     "dropped": N_("已放弃"),
 }
+CALLS: Mapping[str, str] = {
+    "by_agents": N_("客服的呼叫"),
+    "reached": N_("客服接通的呼叫"),
+    "connected": N_("接通的呼叫"),
+    "completed": N_("完成的通话"),
+    "finished": N_("记录完整的通话"),
+    "recorded": N_("有记录的通话"),
+    "prompt": N_("10 分钟内完成记录的通话"),
+    "tunes": N_("播放过曲目的呼叫"),
+}
+DISPOSITIONS: Mapping[str, str] = {
+    "complete": N_("完成"),
+    "partial": N_("部分完成"),
+    "break_off": N_("中断"),
+    "refusal": N_("拒访"),
+    "appointment": N_("已约时间"),
+    "opted_out": N_("不再联系"),
+    "no_answer": N_("无人接听"),
+    "busy": N_("忙线"),
+    "voicemail": N_("语音信箱"),
+    "switched_off": N_("关机"),
+    "wrong_number": N_("号码错误"),
+    "delivered": N_("已送达"),
+    "bounced": N_("未送达"),
+}
+CASE_PARTS: Mapping[str, str] = {
+    "opened": N_("已开"),
+    "in_work": N_("处理中"),
+    "overdue": N_("逾期"),
+    "closed": N_("已结案"),
+    "not_reached": N_("未联系上"),
+}
 STEPS: Mapping[str, str] = {
     "first_attempt": N_("受理 → 首次联系"),
     "record": N_("挂机 → 完成记录"),

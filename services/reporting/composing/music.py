@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from services.reporting.calls import SELECTIONS
 from services.reporting.figure import Drill, ratio
 from services.reporting.figures import BANDS
 from services.reporting.making import Figures
@@ -12,10 +13,15 @@ from services.reporting.span import Span, Work
 
 def music(make: Figures, span: Span, work: Work) -> Music:
     """`later`: of the answers after which the tune played and which were asked again, how many then gave 3 or more."""
-    played = work.calls.filter(pl.col("tune").is_not_null() & pl.col("response_id").is_not_null())
+    played = work.calls.filter(SELECTIONS["tunes"])
     if not played.height:
         return Music(empty=True, bands=_bands(make), tunes=())
     return Music(empty=False, bands=_bands(make), tunes=_tunes(span, played))
+
+
+def scored(span: Span, played: pl.DataFrame) -> pl.DataFrame:
+    """Plays with the `overall` score after which the tune was chosen."""
+    return played.join(span.frame.filter(~pl.col("voided")).select("response_id", "overall"), on="response_id")
 
 
 def _bands(make: Figures) -> tuple[NamedFigure, ...]:
@@ -34,8 +40,7 @@ def _tunes(span: Span, played: pl.DataFrame) -> tuple[TuneRow, ...]:
         .last()
         .select(response_id="about_response_id", later="overall")
     )
-    first = span.frame.filter(~pl.col("voided")).select("response_id", "overall")
-    heard = played.join(first, on="response_id").join(later, on="response_id", how="left")
+    heard = scored(span, played).join(later, on="response_id", how="left")
     rows = []
     for name, band in BANDS.items():
         counts = (

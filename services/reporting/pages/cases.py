@@ -16,10 +16,8 @@ from services.reporting.doors import (
     FigureQuery,
     FiltersQuery,
     PageQuery,
-    PeriodQuery,
     ReportKey,
     known_figure,
-    period_of,
 )
 from services.reporting.figure import Filters
 from services.reporting.listing import responses_of
@@ -70,21 +68,23 @@ async def cases(
 
 @router.get("/outcomes", access=READERS)
 async def outcomes(
-    request: Request, outcome: Annotated[AaporOutcome, Query()], period: PeriodQuery = None, page: PageQuery = 1
+    request: Request, outcome: Annotated[AaporOutcome, Query()], period: ReportKey = None, page: PageQuery = 1
 ) -> Response:
     """The selected services that one AAPOR count counts."""
     runtime = runtime_of(request)
-    asked = await period_of(request, period)
+    asked, _others = await asked_period(request, period)
     wanted = [end for end in (None, *Explanation) if outcome_of(end) is outcome]
+    explanations = (await span_of(runtime, asked)).explanations
     async with runtime.reading() as connection:
-        counts = await month_store.explanations(connection, asked)
-        ends = await month_store.ends(connection, asked, wanted, offset=(page - 1) * PAGE, limit=PAGE)
-    total = sum(number for end, number in counts.items() if end in wanted)
+        ends = await month_store.ends(
+            connection, asked.months, asked.starts, asked.ends, wanted, offset=(page - 1) * PAGE, limit=PAGE
+        )
+    total = sum(number for end, number in explanations.items() if end in wanted)
     return render(
         request,
         "outcomes.html",
         now=await runtime.now(),
-        period=asked,
+        period=asked.key,
         outcome=outcome,
         ends=ends,
         total=total,

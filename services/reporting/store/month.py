@@ -79,7 +79,7 @@ async def explanations(
         WHERE ($2::timestamptz IS NULL OR completed_at >= $2) AND ($3::timestamptz IS NULL OR completed_at < $3)
         GROUP BY explanation
         """,  # noqa: S608  our own constant
-        period,
+        [period],
         since,
         until,
     )
@@ -101,20 +101,29 @@ class End:
 
 
 async def ends(
-    connection: asyncpg.Connection, period: str, wanted: Sequence[Explanation | None], *, offset: int, limit: int
+    connection: asyncpg.Connection,
+    months: Sequence[str],
+    since: datetime,
+    until: datetime,
+    wanted: Sequence[Explanation | None],
+    *,
+    offset: int,
+    limit: int,
 ) -> list[End]:
-    """The selected completions with one of these explanations, oldest first."""
+    """The selected completions of these sampling periods and days with one of these explanations, oldest first."""
     rows = await connection.fetch(
         f"""
         SELECT source, service_id, scenario, stratum, completed_at, explanation, closed_at,
             (SELECT count(*) FROM contact_attempt AS attempt
              WHERE attempt.completion_ref = ended.completion_ref AND attempt.disposition <> 'not_attempted') AS attempts
         FROM ({_ENDS}) AS ended
-        WHERE coalesce(explanation, '') = ANY ($2::text[])
+        WHERE coalesce(explanation, '') = ANY ($4::text[]) AND completed_at >= $2 AND completed_at < $3
         ORDER BY completed_at, completion_ref
-        OFFSET $3 LIMIT $4
+        OFFSET $5 LIMIT $6
         """,  # noqa: S608  our own constant
-        period,
+        list(months),
+        since,
+        until,
         [explanation.value if explanation else "" for explanation in wanted],
         offset,
         limit,
@@ -168,7 +177,7 @@ LEFT JOIN LATERAL (
     WHERE response.completion_ref = completion.completion_ref AND response.purpose = 'survey' AND response.in_design
         AND NOT EXISTS (SELECT FROM voided_response WHERE voided_response.response_id = response.response_id)
 ) AS heard ON true
-WHERE completion.period = $1 AND completion.verdict = 'selected'
+WHERE completion.period = ANY ($1::text[]) AND completion.verdict = 'selected'
 """
 
 

@@ -10,8 +10,8 @@ import asyncpg
 async def cases(connection: asyncpg.Connection, since: datetime, until: datetime) -> list[dict[str, Any]]:
     rows = await connection.fetch(
         """
-        SELECT followup_case.case_id, followup_case.department, followup_case.state, followup_case.severity,
-            followup_case.due_at, followup_case.closed_as
+        SELECT followup_case.case_id, completion.source, completion.service_id, followup_case.department,
+            followup_case.state, followup_case.severity, followup_case.due_at, followup_case.closed_as
         FROM completion JOIN followup_case ON followup_case.completion_ref = completion.completion_ref
         WHERE completion.completed_at >= $1 AND completion.completed_at < $2
         ORDER BY followup_case.case_id
@@ -26,7 +26,8 @@ async def calls(connection: asyncpg.Connection, since: datetime, until: datetime
     """Every attempt of a survey callback that was made, with the record that it led to."""
     rows = await connection.fetch(
         """
-        SELECT attempt.attempt_id, attempt.callback_id, attempt.channel, attempt.disposition, attempt.agent,
+        SELECT attempt.attempt_id, completion.source, completion.service_id, attempt.callback_id, attempt.channel,
+            attempt.disposition, attempt.agent,
             attempt.connected_at, attempt.ended_at, attempt.wrapup_missing, attempt.tune,
             response.response_id, response.recorded_at
         FROM completion
@@ -52,32 +53,34 @@ async def steps(connection: asyncpg.Connection, since: datetime, until: datetime
     rows = await connection.fetch(
         """
         WITH span AS MATERIALIZED (
-            SELECT completion_ref, accepted_at FROM completion WHERE completed_at >= $1 AND completed_at < $2
+            SELECT completion_ref, source, service_id, accepted_at FROM completion
+            WHERE completed_at >= $1 AND completed_at < $2
         ), taken AS (
             SELECT 'first_attempt' AS step, span.completion_ref AS key,
-                min(attempt.started_at) - span.accepted_at AS took
+                min(attempt.started_at) - span.accepted_at AS took, span.source, span.service_id
             FROM span JOIN contact_attempt AS attempt ON attempt.completion_ref = span.completion_ref
             WHERE attempt.purpose = 'survey' AND attempt.started_at IS NOT NULL
-            GROUP BY span.completion_ref, span.accepted_at
+            GROUP BY span.completion_ref, span.accepted_at, span.source, span.service_id
             UNION ALL
-            SELECT 'record', attempt.attempt_id, response.recorded_at - attempt.ended_at
+            SELECT 'record', attempt.attempt_id, response.recorded_at - attempt.ended_at, span.source, span.service_id
             FROM span
             JOIN contact_attempt AS attempt ON attempt.completion_ref = span.completion_ref
             JOIN response ON response.callback_id = attempt.callback_id AND response.permit_no = attempt.permit_no
                 AND response.completion_ref = span.completion_ref AND response.purpose = 'survey'
             WHERE attempt.channel = 'phone' AND attempt.connected_at IS NOT NULL AND response.final
             UNION ALL
-            SELECT 'working', working.case_id, working.first_at - opened.opened_at
+            SELECT 'working', working.case_id, working.first_at - opened.opened_at, span.source, span.service_id
             FROM span
             JOIN case_step AS working ON working.completion_ref = span.completion_ref AND working.state = 'working'
             JOIN followup_case AS opened ON opened.case_id = working.case_id
             UNION ALL
-            SELECT 'told', told.case_id, told.first_at - working.first_at
+            SELECT 'told', told.case_id, told.first_at - working.first_at, span.source, span.service_id
             FROM span
             JOIN case_step AS told ON told.completion_ref = span.completion_ref AND told.state = 'told'
             JOIN case_step AS working ON working.case_id = told.case_id AND working.state = 'working'
         )
-        SELECT step, greatest(0, extract(epoch FROM took))::double precision AS seconds FROM taken ORDER BY step, key
+        SELECT step, greatest(0, extract(epoch FROM took))::double precision AS seconds, source, service_id
+        FROM taken ORDER BY step, key
         """,
         since,
         until,

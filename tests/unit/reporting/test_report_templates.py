@@ -64,7 +64,7 @@ def test_every_n_is_a_link_to_what_it_counts(language: str) -> None:
     links = [unescape(link) for link in re.findall(r'href="(/reporting/cases[^"]+)"', rendered(page, language))]
     assert "/reporting/cases?figure=problem&period=2026-W43" in links
     assert "/reporting/cases?figure=problem&problem=process&period=2026-W43" in links
-    assert len(links) == 4 + 5 + 4
+    assert len(links) == 4 + 5 + 4 + 3
 
 
 def test_a_chart_carries_the_numbers_of_its_table(language: str) -> None:

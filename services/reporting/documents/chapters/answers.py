@@ -86,7 +86,16 @@ def _departments(rows: tuple[DepartmentRow, ...]) -> Table:
         rows=tuple(
             (
                 Link(words.department_word(row.department), f"/followup/board?department={row.department}"),
-                *(Number(n) for n in (row.opened, row.in_work, row.overdue, row.closed, row.not_reached)),
+                *(
+                    Number(n, opens="followups?" + urlencode({"department": row.department, "part": part}))
+                    for part, n in (
+                        ("opened", row.opened),
+                        ("in_work", row.in_work),
+                        ("overdue", row.overdue),
+                        ("closed", row.closed),
+                        ("not_reached", row.not_reached),
+                    )
+                ),
             )
             for row in rows
         ),

@@ -1,13 +1,14 @@
 """How the work went: the week's steps, the month's efficiency against its targets, callers and teams."""
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from chassis.web.i18n import gettext as _
 from services.reporting import words
 from services.reporting.documents import cells
 from services.reporting.documents.blocks import Cell, Column, Number, Section, Span, Strip, Table
 from services.reporting.documents.units import Unit, written
-from services.reporting.figure import Figure, Ratio
+from services.reporting.figure import Drill, Figure, Ratio
 from services.reporting.model import Report
 from services.reporting.work import Duration, Efficiency, StepRow, WeeklyReview
 
@@ -40,14 +41,15 @@ def _step(row: StepRow) -> tuple[Cell, ...]:
         return None if seconds is None else Number(seconds / HOUR, Unit.WEIGHT)
 
     return (
-        words.word(words.STEPS, row.step), Number(row.n), hours(row.median), hours(row.p90), hours(row.limit),
-        *cells.ratio(row.within)[:2],
+        words.word(words.STEPS, row.step), Number(row.n, opens=f"steps?step={row.step}"), hours(row.median),
+        hours(row.p90), hours(row.limit), *cells.ratio(row.within, count=f"steps?step={row.step}&within=true")[:2],
     )  # fmt: skip
 
 
 def _frequent(found: WeeklyReview) -> Table:
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (words.word(words.PROBLEMS, code), Number(number)) for code, number in found.frequent
+        (words.word(words.PROBLEMS, code), Number(number, opens=cells.opens(Drill(selection="valid"), problem=code)))
+        for code, number in found.frequent
     )
     return Table("frequent", _("高频问题"), (Column(_("问题类型")), Column(_("回答"), right=True)), rows)
 
@@ -83,7 +85,15 @@ def _duration(found: Duration) -> tuple[Cell, ...]:
         goal = found.target / MINUTE if found.target is not None else None
         strip = Strip(found.seconds / MINUTE, span.low, span.high, (0.0, end), goal, bullet=True)
     name = _("平均通话时长（分钟）")
-    return name, strip, minutes(found.seconds), span, Number(found.n), minutes(found.target), judged
+    return (
+        name,
+        strip,
+        minutes(found.seconds),
+        span,
+        Number(found.n, opens=_calls("completed")),
+        minutes(found.target),
+        judged,
+    )
 
 
 def _duration_note(found: Duration) -> str:
@@ -97,7 +107,8 @@ def _duration_note(found: Duration) -> str:
 
 
 def _efficient(found: Efficiency) -> tuple[tuple[Cell, ...], ...]:
-    completeness, prompt = cells.ratio(found.completeness), cells.ratio(found.prompt)
+    completeness = cells.ratio(found.completeness, whole=_calls("connected"))
+    prompt = cells.ratio(found.prompt, whole=_calls("recorded"))
     whole = found.completeness.value is not None and found.completeness.value >= found.completeness_target
     judged = _("√ 达到") if whole else _("× 未达到")
     goal = Number(found.completeness_target, Unit.SHARE)
@@ -139,6 +150,11 @@ def _share_bullet(found: Ratio, target: float | None) -> Strip | None:
     return Strip(found.value, found.value, found.value, (0.0, 1.0), target, bullet=True)
 
 
+def _calls(selection: str, **more: str) -> str:
+    """The list of these calls, without the period."""
+    return "calls?" + urlencode({"selection": selection, **more})
+
+
 def agents(report: Report) -> Section:
     """One line a caller; for a page only, it does not travel on paper."""
     rows = report.content.people.agents
@@ -152,7 +168,9 @@ def agents(report: Report) -> Section:
         ),
         rows=tuple(
             (
-                *cells.figure_row(row.agent, row.rating, axis), Number(row.calls), *cells.ratio(row.reached)[:2],
+                *cells.figure_row(row.agent, row.rating, axis),
+                Number(row.calls, opens=_calls("by_agents", agent=row.agent)),
+                *cells.ratio(row.reached, count=_calls("reached", agent=row.agent))[:2],
                 cells.plain_number(None if row.seconds is None else row.seconds / MINUTE, Unit.WEIGHT),
             )
             for row in rows
