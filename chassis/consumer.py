@@ -23,6 +23,7 @@ from chassis.inhand import InHand
 from chassis.records import UNKNOWN_VERSION, Fault, Inbound, RawRecord, by_topic, judge, once
 from chassis.runtime import Received, Runtime
 from chassis.transaction import Transaction
+from chassis.turns import in_turns
 from contracts.ids import instant_of
 from contracts.topics import TOPICS
 
@@ -65,7 +66,7 @@ class Consumer:
         self.in_hand = True
         begun = time.monotonic()
         try:
-            inbound = [judge(record) for record in records]
+            inbound = [judge(record) async for record in in_turns(records)]
             deaths = await self._patiently(lambda: self.noted.begin(records))
             if deaths >= DEATHS:
                 for one in inbound:

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from chassis.runtime import Runtime
 from chassis.transaction import Transaction
+from chassis.turns import in_turns
 from contracts.vocabulary import NotAttempted, ResponseId
 from services.survey import attempts, recording, telling
 from services.survey.gathered import (
@@ -55,7 +56,7 @@ async def record_in(tx: Transaction, gathered: Sequence[Gathered]) -> list[Outco
     callback_ids = sorted({one.permit.callback.callback_id for one in held})
     known = await recording.interviews_of(tx.connection, tx.vault, callback_ids)
     batch = Batch(tx, held, known)
-    outcomes = [batch.settle(one) for one in gathered]
+    outcomes = [batch.settle(one) async for one in in_turns(gathered)]
     await batch.store()
     return outcomes
 
@@ -98,7 +99,7 @@ class Batch:
         keys = await recording.keyring(self._tx.vault, [interview.callback for interview in changed])
         rows = [
             recording.answer_row(self._changed[callback_id], part_id, question_id, keys)
-            for (callback_id, part_id), one in self._filled.items()
+            async for (callback_id, part_id), one in in_turns(self._filled.items())
             for question_id in one.answers
         ]
         await answers.upsert(self._tx.connection, rows)

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from chassis.transaction import Transaction
+from chassis.turns import in_turns
 from chassis.vault import Keyring
 from contracts.events.survey import ResponseRecorded
 from contracts.vocabulary import ChannelReason, NotAttempted, ResponseId, ResponseStatus
@@ -28,7 +30,7 @@ class _Heard:
     status: ResponseStatus
     demands: Sequence[Demanded] = ()
 
-    @property
+    @cached_property
     def response_id(self) -> ResponseId:
         return response_id(self.interview.callback.callback_id, self.form.part.part_id)
 
@@ -59,7 +61,7 @@ async def conclude_all(tx: Transaction, concluded: Sequence[Interview], *, final
     revisions = await answers.next_revisions(tx.connection, told, tx.now)
     events = [
         _event(tx, one, _contact_in(contacts, one.interview), keys, revision=revisions[one.response_id], final=final)
-        for one in heard
+        async for one in in_turns(heard)
     ]
     for event in events:
         tx.emit(event)
