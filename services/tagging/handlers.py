@@ -7,6 +7,7 @@ from uuid import UUID
 from chassis.errors import InvalidEvent
 from chassis.runtime import Received
 from chassis.transaction import Transaction
+from chassis.turns import in_turns
 from chassis.vault import ERASED, Keyring, scope_of
 from contracts.answers import AnswerSheet, AnswerTexts
 from contracts.context import ServiceContext
@@ -41,7 +42,7 @@ async def responses_recorded(tx: Transaction, batch: Sequence[Received]) -> None
     rows: list[store.ResponseRow] = []
     found: list[Item] = []
     changed: list[tuple[ItemRow, UUID | None]] = []
-    for received in fresh:
+    async for received in in_turns(fresh):
         event: ResponseRecorded = received.event
         before = known.get(event.response_id) or unseen
         tagged = _tagged(received, keys, before, items.get(event.response_id, []))
