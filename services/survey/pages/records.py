@@ -12,6 +12,7 @@ from chassis.spreadsheets import XLSX
 from chassis.web.i18n import N_, speech
 from chassis.web.i18n import gettext as _
 from chassis.web.pages import render, runtime_of
+from chassis.web.paging import pages_of
 from chassis.web.problems import Problem
 from chassis.web.router import GuardedRouter, roles
 from services.survey import exporting, records
@@ -39,7 +40,7 @@ async def listed(
     period = Days(first, last).period(_zone(request), agent=None if person.role is Role.SUPERVISOR else person.login)
     total, found = await records.page(runtime, period, limit=PAGE, offset=(page - 1) * PAGE)
     return render(
-        request, "records.html", now=now, records=found, total=total, page=page, pages=max(1, -(-total // PAGE)),
+        request, "records.html", now=now, records=found, total=total, page=page, pages=pages_of(total, PAGE),
         first=first, last=last, words=record_words, may_export=person.role is Role.SUPERVISOR,
         reasons=[(reason, _(reason)) for reason in REASONS], every=person.role is Role.SUPERVISOR,
     )  # fmt: skip
