@@ -5,7 +5,6 @@ import json
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,7 +19,7 @@ from services.followup import feed
 from services.followup.app import SERVICE
 from tests.integration.followup.builders import a_flag, a_response
 from tests.integration.followup.conftest import NOW
-from tests.integration.survey.outside import Outside
+from tests.integration.outside import Outside
 
 API = "/followup/api/v1"
 HOUR = timedelta(hours=1)
@@ -32,16 +31,6 @@ async def followup(infra: Infra) -> AsyncIterator[ServiceUnderTest]:
         patch.setenv("AFTERCALL_WEBHOOK_ALLOW", "127.0.0.1")
         async with running(SERVICE, infra, now=NOW) as service:
             yield service
-
-
-@pytest.fixture
-async def outside(tmp_path: Path) -> AsyncIterator[Outside]:
-    receiver = Outside(tmp_path)
-    await receiver.start()
-    try:
-        yield receiver
-    finally:
-        receiver.stop()
 
 
 class Department:

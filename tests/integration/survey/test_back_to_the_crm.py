@@ -5,7 +5,6 @@ import json
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,9 +17,9 @@ from chassis.webhooks import sending, taking
 from chassis.webhooks.signature import check
 from services.survey import feed
 from services.survey.app import SERVICE
+from tests.integration.outside import Outside
 from tests.integration.survey.builders import NOW
 from tests.integration.survey.calls import a_call_waits
-from tests.integration.survey.outside import Outside
 
 API = "/survey/api/v1"
 GOOD = {
@@ -35,16 +34,6 @@ async def survey(infra: Infra) -> AsyncIterator[ServiceUnderTest]:
         patch.setenv("AFTERCALL_WEBHOOK_ALLOW", "127.0.0.1")
         async with running(SERVICE, infra, now=NOW) as service:
             yield service
-
-
-@pytest.fixture
-async def outside(tmp_path: Path) -> AsyncIterator[Outside]:
-    receiver = Outside(tmp_path)
-    await receiver.start()
-    try:
-        yield receiver
-    finally:
-        receiver.stop()
 
 
 class Crm:

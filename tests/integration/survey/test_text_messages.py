@@ -13,9 +13,9 @@ from chassis.testing.infra import Infra
 from contracts.events.survey import AttemptClosed
 from contracts.vocabulary import Channel, Disposition
 from services.survey.app import SERVICE
+from tests.integration.outside import Outside
 from tests.integration.survey.builders import HOUR, NAME, NOW, PHONE, a_permit
 from tests.integration.survey.calls import an_agent
-from tests.integration.survey.outside import Outside
 
 MINUTE = timedelta(minutes=1)
 
