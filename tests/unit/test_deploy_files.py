@@ -34,8 +34,14 @@ def test_compose_runs_every_service_and_prometheus_asks_each() -> None:
     scraped = (ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text()
     for service in SERVICES:
         assert f"command: [run, {service}, --host, 0.0.0.0]" in compose
-        assert f'volumes: ["secrets-{service}:/run/aftercall:ro"]' in compose
+        assert f'volumes: ["secrets-{service}:/run/aftercall:ro"' in compose
         assert f"{service}:8080" in scraped
+
+
+def test_the_fonts_of_the_host_reach_the_service_that_writes_pdf() -> None:
+    compose = (ROOT / "docker-compose.yml").read_text()
+    (line,) = [line for line in compose.splitlines() if "secrets-reporting:/run/aftercall:ro" in line]
+    assert "${AFTERCALL_FONTS_FROM:-/usr/share/fonts}:/usr/share/fonts:ro" in line
 
 
 def test_no_lock_names_a_registry() -> None:
