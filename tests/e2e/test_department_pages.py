@@ -45,6 +45,7 @@ PAGES = {
     "praise": "/followup/praise",
     "improvements": "/followup/improvements",
 }
+CASES = {"case": 1001, "case-told": 1003, "case-next-year": 1006}
 HOUSE = {"house": "/followup/house"}
 """For supervisors only."""
 
@@ -66,8 +67,9 @@ async def a_week(followup: ServiceUnderTest) -> None:
     await followup.receive(await a_promise(followup, NOW + 2 * DAY, ref="customer-1"))
     await _through_to_the_second_callback(followup, zhou)
     await followup.run_until(NOW + 6 * DAY)
-    for number in (2, 3, 4):
-        await _a_case(followup, number)
+    await _a_case(followup, 2)
+    await _a_case(followup, 3)
+    await _a_case(followup, 4, due_policy="working_days:40")  # in a year whose days off are not published yet
     await zhou.post(f"{API}/cases/AC-1004/assign", json={})
     for number, wish in enumerate(WISHES):
         ref = f"author-{number}"
@@ -83,12 +85,12 @@ async def a_week(followup: ServiceUnderTest) -> None:
     await supervisor.post(f"{API}/improvements", json=measure | {"due_on": "2026-12-15", "department": "repair"})
 
 
-async def _a_case(followup: ServiceUnderTest, number: int) -> None:
+async def _a_case(followup: ServiceUnderTest, number: int, due_policy: str = "working_days:2") -> None:
     text, score, severity, codes = TOLD[number]
     ref = f"customer-{number}"
     span = [{"question_id": "why", "start": 0, "end": len(text)}]
     await followup.receive(await a_response(followup, score, text, ref=ref))
-    await followup.receive(a_flag(ref, spans=span, severity=severity, codes=codes))
+    await followup.receive(a_flag(ref, spans=span, severity=severity, codes=codes, due_policy=due_policy))
 
 
 async def _through_to_the_second_callback(followup: ServiceUnderTest, zhou: httpx.AsyncClient) -> None:
@@ -117,10 +119,10 @@ async def looked_at(page: Page, name: str, size: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1440", "360"])
-@pytest.mark.parametrize("name", [*PAGES, "case", "case-told"])
+@pytest.mark.parametrize("name", [*PAGES, "case", "case-told", "case-next-year"])
 async def test_every_page_of_a_department_fits_and_is_accessible(desk: Desk, name: str, size: dict[str, int]) -> None:
     page = await desk.sign_in(Role.DEPARTMENT, f"d-{name}-{size['width']}", size=size)
-    cases = {"case": "/followup/cases/AC-1001", "case-told": "/followup/cases/AC-1003"}
+    cases = {name: f"/followup/cases/AC-{number}" for name, number in CASES.items()}
     answer = await page.goto(WEB_URL + (PAGES | cases)[name])
     assert answer is not None
     assert answer.status == 200

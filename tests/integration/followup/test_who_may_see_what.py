@@ -93,7 +93,8 @@ async def test_a_due_time_in_a_year_without_an_official_list_says_so(followup: S
     await followup.receive(a_flag())
     await followup.receive(a_flag("customer-2", due_policy="working_days:60"))
     member = await followup.client(Role.DEPARTMENT, department="repair")
-    pages = [(await member.get(f"/followup/cases/{one}", headers=BROWSER)).text for one in ("C-101", "C-102")]
+    cases = [case.case_id for case in await followup.sent(CaseChanged)]
+    pages = [(await member.get(f"/followup/cases/{one}", headers=BROWSER)).text for one in cases]
     assert ["2027 年的放假与调休安排尚未公布" in page for page in pages] == [False, True]
     assert (await member.get("/followup/board", headers=BROWSER)).text.count("暂定日历") == 1
 
