@@ -81,6 +81,8 @@ async def conclude_all(tx: Transaction, concluded: Sequence[Interview], *, final
 async def finish(tx: Transaction, callback_ids: Sequence[str]) -> None:
     """Of these callbacks those that nothing can continue are told for the last time."""
     unfinished = await interviews.unfinished(tx.connection, callback_ids)
+    if not unfinished:
+        return
     found = await interviews_of(tx.connection, tx.vault, unfinished)
     await conclude_all(tx, [found[callback_id] for callback_id in unfinished], final=True)
 

@@ -17,6 +17,8 @@ _APPEND = insert(Link, "case_history")
 
 
 async def new_case_ids(connection: asyncpg.Connection, count: int) -> list[str]:
+    if not count:
+        return []
     rows = await connection.fetch(
         "SELECT 'AC-' || nextval('case_number') AS case_id FROM generate_series(1, $1)", count
     )
@@ -24,31 +26,30 @@ async def new_case_ids(connection: asyncpg.Connection, count: int) -> list[str]:
 
 
 async def case(connection: asyncpg.Connection, case_id: str) -> Case | None:
-    found = await _where(connection, "case_id = ANY ($1::text[])", [case_id])
-    return found[0] if found else None
+    return (await by_ids(connection, [case_id])).get(case_id)
 
 
 async def by_ids(connection: asyncpg.Connection, case_ids: Iterable[str]) -> dict[str, Case]:
-    found = await _where(connection, "case_id = ANY ($1::text[])", list(case_ids))
+    found = await _of_any(connection, "case_id", case_ids)
     return {one.case_id: one for one in found}
 
 
 async def by_items(connection: asyncpg.Connection, item_ids: Iterable[str]) -> dict[str, Case]:
-    found = await _where(connection, "item_id = ANY ($1::text[])", list(item_ids))
+    found = await _of_any(connection, "item_id", item_ids)
     return {one.item_id: one for one in found}
 
 
 async def by_responses(connection: asyncpg.Connection, response_ids: Iterable[str]) -> list[Case]:
-    return await _where(connection, "response_id = ANY ($1::text[])", list(response_ids))
+    return await _of_any(connection, "response_id", response_ids)
 
 
 async def of_customers(connection: asyncpg.Connection, refs: Iterable[str]) -> list[Case]:
-    return await _where(connection, "customer_ref = ANY ($1::text[])", list(refs))
+    return await _of_any(connection, "customer_ref", refs)
 
 
 async def led_by(connection: asyncpg.Connection, case_ids: Iterable[str]) -> list[Case]:
     """Those that were merged into one of these."""
-    return await _where(connection, "leader = ANY ($1::text[])", list(case_ids))
+    return await _of_any(connection, "leader", case_ids)
 
 
 async def due_to_climb(connection: asyncpg.Connection, now: datetime, limit: int) -> list[Case]:
@@ -167,9 +168,12 @@ def _link(step: Step, sequence: int, previous: str) -> Link:
     return replace(unsigned, hash=hash_of(unsigned))
 
 
-async def _where(connection: asyncpg.Connection, condition: str, *values: object) -> list[Case]:
+async def _of_any(connection: asyncpg.Connection, column: str, values: Iterable[str]) -> list[Case]:
+    """Those with one of these values; about nothing nothing is asked."""
+    if not (wanted := list(values)):
+        return []
     rows = await connection.fetch(
-        f"SELECT {_CASE} FROM case_file WHERE {condition} ORDER BY case_id",  # noqa: S608  our own conditions
-        *values,
+        f"SELECT {_CASE} FROM case_file WHERE {column} = ANY ($1::text[]) ORDER BY case_id",  # noqa: S608  our own columns
+        wanted,
     )
     return loaded(Case, rows)

@@ -52,6 +52,8 @@ _ADD_ENDS = insert(PartEnd, "callback_end") + "ON CONFLICT (callback_id, part_id
 
 
 async def add_attempts(connection: asyncpg.Connection, attempts: Sequence[Attempt]) -> set[str]:
+    if not attempts:
+        return set()
     rows = await connection.fetch(_ADD_ATTEMPTS, as_json({a.attempt_id: a for a in attempts}.values()))
     return {row["attempt_id"] for row in rows}
 
@@ -72,7 +74,8 @@ async def attempts_of(
 
 
 async def add_ends(connection: asyncpg.Connection, ends: Sequence[PartEnd]) -> None:
-    await connection.execute(_ADD_ENDS, as_json({(e.callback_id, e.part_id): e for e in ends}.values()))
+    if ends:
+        await connection.execute(_ADD_ENDS, as_json({(e.callback_id, e.part_id): e for e in ends}.values()))
 
 
 async def ends_of_case(connection: asyncpg.Connection, case_id: str) -> list[Ended]:

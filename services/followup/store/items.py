@@ -55,18 +55,21 @@ async def void_responses(connection: asyncpg.Connection, events: Sequence[Respon
 
 
 async def voided(connection: asyncpg.Connection, response_ids: Iterable[str]) -> set[str]:
+    if not (wanted := list(response_ids)):
+        return set()
     rows = await connection.fetch(
-        "SELECT response_id FROM response WHERE response_id = ANY ($1::text[]) AND voided_at IS NOT NULL",
-        list(response_ids),
+        "SELECT response_id FROM response WHERE response_id = ANY ($1::text[]) AND voided_at IS NOT NULL", wanted
     )
     return {row["response_id"] for row in rows}
 
 
 async def responses(connection: asyncpg.Connection, response_ids: Iterable[str]) -> dict[str, Response]:
     """Those whose content is known; voided ones too."""
+    if not (wanted := list(response_ids)):
+        return {}
     rows = await connection.fetch(
         f"SELECT {_RESPONSE} FROM response WHERE response_id = ANY ($1::text[]) AND revision > 0",  # noqa: S608
-        list(response_ids),
+        wanted,
     )
     return {one.response_id: one for one in loaded(Response, rows)}
 
@@ -95,9 +98,11 @@ async def items(connection: asyncpg.Connection, item_ids: Iterable[str]) -> dict
 
 
 async def items_of_responses(connection: asyncpg.Connection, response_ids: Iterable[str], kind: ItemKind) -> list[Item]:
+    if not (wanted := list(response_ids)):
+        return []
     rows = await connection.fetch(
         f"SELECT {_ITEM} FROM item WHERE response_id = ANY ($1::text[]) AND kind = $2 ORDER BY item_id",  # noqa: S608
-        list(response_ids),
+        wanted,
         kind,
     )
     return loaded(Item, rows)

@@ -16,12 +16,15 @@ _PUT = insert(Promise, "promise") + replacing(Promise, "promise_id") + " WHERE e
 
 async def add(connection: asyncpg.Connection, promises: Sequence[Promise]) -> set[str]:
     """Ids of those that were not known before."""
+    if not promises:
+        return set()
     rows = await connection.fetch(_ADD, as_json({p.promise_id: p for p in promises}.values()))
     return {row["promise_id"] for row in rows}
 
 
 async def save(connection: asyncpg.Connection, promises: Sequence[Promise]) -> None:
-    await connection.execute(_PUT, as_json(promises))
+    if promises:
+        await connection.execute(_PUT, as_json(promises))
 
 
 async def promise(connection: asyncpg.Connection, promise_id: str) -> Promise | None:
@@ -30,11 +33,13 @@ async def promise(connection: asyncpg.Connection, promise_id: str) -> Promise | 
 
 
 async def of_responses(connection: asyncpg.Connection, response_ids: Iterable[str]) -> list[Promise]:
-    return await _where(connection, "response_id = ANY ($1::text[])", list(response_ids))
+    wanted = list(response_ids)
+    return await _where(connection, "response_id = ANY ($1::text[])", wanted) if wanted else []
 
 
 async def of_customers(connection: asyncpg.Connection, refs: Iterable[str]) -> list[Promise]:
-    return await _where(connection, "customer_ref = ANY ($1::text[])", list(refs))
+    wanted = list(refs)
+    return await _where(connection, "customer_ref = ANY ($1::text[])", wanted) if wanted else []
 
 
 async def of_case(connection: asyncpg.Connection, case: Case) -> list[Promise]:

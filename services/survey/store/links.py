@@ -136,6 +136,8 @@ async def next_expiry(connection: asyncpg.Connection) -> datetime | None:
 
 
 async def _end(connection: asyncpg.Connection, state: LinkState, whose: str, values: Sequence[str]) -> None:
+    if not values:
+        return
     await connection.execute(
         f"UPDATE link SET state = $1 WHERE {whose} AND state IN ('live', 'locked')",  # noqa: S608  our own words
         state,
