@@ -66,13 +66,21 @@ class Part:
 
 @dataclass(frozen=True)
 class Notice:
-    """What is told at the release of a permit, but for what is sealed: a JSON object.
+    """What is told at the release of a permit, but for what is sealed: a JSON object; and what the release looks at.
 
-    It holds while the callback stays as it is, until `until`, under the policies of that version."""
+    It holds while the callback stays as it is. Between `begins` and `until` a start is lawful by `policy`."""
 
     body: str
+    begins: datetime
     until: datetime
     policy: str
+    """The version of the policies and the form of the notice (`notice.made_under`)."""
+    subjects: tuple[str, ...]
+    completion_ref: str
+    counts: bool
+    """Is the callback counted against the person's budget by this release?"""
+    capped: bool
+    """May the release happen only while that budget has room?"""
 
 
 @dataclass(frozen=True)

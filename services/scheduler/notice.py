@@ -13,6 +13,14 @@ from services.scheduler.windows import allowed_starts
 
 _SEALED = {"contact", "context", "narrative"}
 _UNSEALED = Sealed("")
+_FORM = 2
+"""Rises when a notice says more than before: what an older process left behind then holds no longer, and what this one
+makes an older process makes anew."""
+
+
+def made_under(rules: Rules) -> str:
+    """What a notice of this program and these policies is marked with; one with another mark is not used."""
+    return f"{rules.policies.version}/{_FORM}"
 
 
 def with_notice(rules: Rules, callback: Callback, permit: Permit) -> Permit:
@@ -24,7 +32,11 @@ def with_notice(rules: Rules, callback: Callback, permit: Permit) -> Permit:
     if not event.intervals:
         return permit
     body = event.__pydantic_serializer__.to_json(event, exclude_none=True, exclude=_SEALED).decode()
-    notice = Notice(body=body, until=event.intervals[0].ends, policy=rules.policies.version)
+    first, counts = event.intervals[0], callback.counted_at is None
+    notice = Notice(
+        body=body, begins=first.begins, until=first.ends, policy=made_under(rules), subjects=callback.subjects,
+        completion_ref=callback.completion_ref, counts=counts, capped=counts and not callback.passes_budget,
+    )  # fmt: skip
     return replace(permit, notice=notice)
 
 

@@ -47,50 +47,39 @@ def _channels(policy: ScenarioPolicy, callback: Callback) -> tuple[Channel, ...]
 
 
 def plan_permit(
-    rules: Rules,
-    policy: ScenarioPolicy,
-    callback: Callback,
-    *,
-    channel: Channel,
-    reason: ChannelReason,
-    kind: PermitKind,
-    earliest: datetime,
-    now: datetime,
-    reserved_agent: str | None = None,
-    number: int | None = None,
+    rules: Rules, policy: ScenarioPolicy, callback: Callback, *, channel: Channel, reason: ChannelReason,
+    kind: PermitKind, earliest: datetime, now: datetime, reserved_agent: str | None = None, number: int | None = None,
     budget: Used | None = None,
-) -> Permit | None:
+) -> Permit | None:  # fmt: skip
     """The best permit from `earliest` on; None when no lawful start is left.
 
     A first permit may use the grace after the deadline, a retry may not, an agreed one follows the customer's word.
     `budget`: what the person's contact budget held at this moment; None where it is not asked, as after a first permit.
     """
     question = _question(rules, policy, callback, kind=kind, earliest=max(earliest, now), now=now, budget=budget)
-    planned = plan(question)
-    if planned.reasons == (BUDGET_USED,):
-        # the release decides: until then the number may be corrected, or a promise may join
-        planned = plan(replace(question, budget_free_at=None))
-        planned = replace(planned, reasons=(*planned.reasons, BUDGET_USED))
+    planned = _best(question)
     if planned.slot is None:
         return None
     due = planned.slot.start
     last_start = _last_start(rules, callback, kind, due)
     return Permit(
-        callback_id=callback.callback_id,
-        permit_no=number or callback.next_permit_no,
-        customer_ref=callback.customer_ref,
-        channel=channel,
-        channel_reason=reason,
-        due_at=due,
-        urgency=due + aging(due, last_start) * (callback.priority - 1),
-        skill=callback.skill,
-        kind=kind,
-        not_before=question.window.not_before,
-        last_start=last_start,
-        planned_at=now,
+        callback_id=callback.callback_id, permit_no=number or callback.next_permit_no,
+        customer_ref=callback.customer_ref, channel=channel, channel_reason=reason, due_at=due,
+        urgency=due + aging(due, last_start) * (callback.priority - 1), skill=callback.skill, kind=kind,
+        not_before=question.window.not_before, last_start=last_start, planned_at=now,
         plan=_record(rules, callback, planned, question, now=now, budget=budget),
         reserved_agent=reserved_agent or callback.reserved_agent,
-    )
+    )  # fmt: skip
+
+
+def _best(question: Question) -> Plan:
+    """A budget that is used until the end holds up no plan: the release decides, until when the number may be corrected
+    or a promise may join."""
+    planned = plan(question)
+    if planned.reasons != (BUDGET_USED,):
+        return planned
+    planned = plan(replace(question, budget_free_at=None))
+    return replace(planned, reasons=(*planned.reasons, BUDGET_USED))
 
 
 def _question(

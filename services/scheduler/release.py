@@ -1,7 +1,7 @@
 """May a permit whose time has come be released? Suppression, window, budget and capacity decide, in this order."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -44,12 +44,54 @@ class Decision:
 RELEASE = Decision(Ruling.RELEASE)
 
 
-class Ripe(NamedTuple):
-    """A permit whose time has come, as far as its release depends on it. One of many thousands in a pass."""
+class Leave(NamedTuple):
+    """A permit that goes: whose budget it uses, and whether its callback is counted there by this release."""
 
     callback_id: str
     permit_no: int
-    completion_ref: str
+    person: str
+    counts: bool
+
+
+class Due(NamedTuple):
+    """A permit whose time has come, as it was seen before anything was locked. One of many thousands in a pass."""
+
+    callback_id: str
+    permit_no: int
+    customer_ref: str
+    channel: str
+    kind: str
+    skill: str
+    due_at: datetime
+    seen: int
+    """The version of its row: the same under the locks, when nothing of it changed meanwhile."""
+    subjects: tuple[str, ...] | list[str]
+    """As of `Ripe`."""
+    counts: bool | None
+    """As of its notice; None: no notice holds, and only whoever loads the callback can release it."""
+
+    @property
+    def person(self) -> str:
+        return self.subjects[0]
+
+    @property
+    def shared(self) -> Sequence[str]:
+        return self.subjects[:-1]
+
+    @property
+    def takes_room(self) -> bool:
+        """A promised minute is kept whatever the load; messages need no agent."""
+        return self.channel == Channel.PHONE and self.kind != PermitKind.AGREED
+
+    def leave(self) -> Leave:
+        return Leave(self.callback_id, self.permit_no, self.person, self.counts is True)
+
+
+class Ripe(NamedTuple):
+    """A permit whose time has come, as far as its release depends on it."""
+
+    callback_id: str
+    permit_no: int
     subjects: tuple[str, ...]
     """Everything under which its customer may have asked not to be contacted, the customer last; the first is whose
     budget is used."""
@@ -58,20 +100,18 @@ class Ripe(NamedTuple):
     channel: Channel
     kind: PermitKind
     skill: str
-    due_at: datetime
     last_start: datetime
     counted: bool
     """Was its callback released before? Then the budget is not asked."""
     passes_budget: bool
-    noticed: str | None = None
-    """Version of the policies by which what its release tells was made ahead; None: it was not, or holds no longer."""
+    noticed: bool = False
+    """Was what its release tells made ahead, and does it still hold?"""
 
     @classmethod
     def of(cls, callback: Callback, permit: Permit) -> Self:
         return cls(
-            permit.callback_id, permit.permit_no, callback.completion_ref, callback.subjects, callback.scenario,
-            callback.zone, permit.channel, permit.kind, permit.skill, permit.due_at, permit.last_start,
-            callback.counted_at is not None, callback.passes_budget,
+            permit.callback_id, permit.permit_no, callback.subjects, callback.scenario, callback.zone, permit.channel,
+            permit.kind, permit.skill, permit.last_start, callback.counted_at is not None, callback.passes_budget,
         )  # fmt: skip
 
     @property
@@ -83,6 +123,9 @@ class Ripe(NamedTuple):
     def shared(self) -> tuple[str, ...]:
         """The number and the address: other customers may have the same."""
         return self.subjects[:-1]
+
+    def leave(self) -> Leave:
+        return Leave(self.callback_id, self.permit_no, self.person, not self.counted)
 
 
 @dataclass
@@ -104,8 +147,12 @@ class Room:
             self.lawful[place] = is_lawful(self.now, hard=self.rules.hard[scenario], zone=ZoneInfo(zone))
         return self.lawful[place]
 
+    def has(self, skill: str, calls: int) -> bool:
+        """Is there room for so many calls more?"""
+        return self.released[skill] + calls <= self._allowed(skill)
+
     def take(self, skill: str) -> bool:
-        if self.released[skill] >= self._allowed(skill):
+        if not self.has(skill, 1):
             return False
         self.released[skill] += 1
         return True
@@ -115,6 +162,19 @@ class Room:
             zone, is_workday = self.rules.operator_zone, self.rules.calendar.is_workday
             self.allowed[skill] = self.rules.capacity.releases(skill, hour_of(self.now), zone, is_workday)
         return self.allowed[skill]
+
+
+def unhindered(due: Sequence[Due], room: Room) -> list[Due]:
+    """Those with a notice of which none can take anything from another of these: nobody else's permit is for the same
+    person, and the hour has room for every call of their skill. Whether each breaks a rule of its own is still open."""
+    permits_of = Counter(one.person for one in due)
+    calls = Counter(one.skill for one in due if one.takes_room)
+    roomy = {skill for skill, count in calls.items() if room.has(skill, count)}
+    return [
+        one
+        for one in due
+        if one.counts is not None and permits_of[one.person] == 1 and (not one.takes_room or one.skill in roomy)
+    ]
 
 
 def decide(

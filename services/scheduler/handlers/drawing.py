@@ -193,7 +193,6 @@ async def _begin(
         (callback_of(rules, row, answered=hours.get(row.customer_ref, {})), open_periods[row.period].secret)
         for row in drawn
     ]
-    await callbacks.insert(tx.connection, [callback for callback, _ in begun])
     planned: list[Permit] = []
     ended: list[tuple[Callback, Explanation]] = []
     for callback, secret in begun:
@@ -202,6 +201,7 @@ async def _begin(
             planned.append(with_notice(rules, callback, permit))
         if explanation is not None:
             ended.append((callback, explanation))
+    await callbacks.insert(tx.connection, [callback for callback, _ in begun], planned)
     await permits.insert(tx.connection, planned)
     await close(tx, ended)
 

@@ -13,6 +13,7 @@ from chassis.vault import ERASED, Keyring
 from chassis.zones import instant_of
 from contracts.vocabulary import Channel, ChannelReason, Disposition, Explanation, NotAttempted, Priority, Scenario
 from services.scheduler.callback import PermitKind
+from services.scheduler.capacity import Capacity
 from services.scheduler.contact import person_subject
 from services.scheduler.handlers.in_force import rules_to_read
 from services.scheduler.policy import PolicySet
@@ -88,10 +89,12 @@ async def past_of(runtime: Runtime, first: date, last: date, *, most: int | None
         rows = await _read(connection, span)
         single = await past.single_policies(connection)
         published = await past.published(connection)
+        capacities = await past.capacities(connection)
     if not rows.completions:
         raise NothingToReplay(f"The ledger holds no service completed from {first} to {last}.")
     facts = await runtime.vault.keyring(facts={row["period"] for row in rows.completions})
-    return Past(_history(rows, facts), rules, AsItWas(rules, _named(single), _published(published)))
+    as_it_was = AsItWas(rules, _named(single), _published(published), _capacities(capacities))
+    return Past(_history(rows, facts), rules, as_it_was)
 
 
 def _months(rules: Rules, begins: datetime, ends: datetime) -> tuple[str, ...]:
@@ -197,3 +200,7 @@ def _named(rows: Sequence[past.Row]) -> dict[str, PolicySet]:
 
 def _published(rows: Sequence[past.Row]) -> list[tuple[datetime, PolicySet]]:
     return [(row["published_at"], policies_in(row["content"])) for row in rows]
+
+
+def _capacities(rows: Sequence[past.Row]) -> list[tuple[datetime, Capacity]]:
+    return [(row["since"], Capacity.model_validate(row["content"])) for row in rows]

@@ -114,7 +114,7 @@ class _Intake:
 
     async def write(self) -> None:
         connection = self._tx.connection
-        await callbacks.insert(connection, self._new)
+        await callbacks.insert(connection, self._new, self._planned)
         await callbacks.update_terms(connection, self._merged)
         await callbacks.insert_parts(connection, [(c.callback_id, c.parts[-1]) for c in self._merged])
         await permits.insert(connection, self._planned)

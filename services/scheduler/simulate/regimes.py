@@ -7,6 +7,7 @@ from typing import Protocol
 
 from contracts.vocabulary import Scenario
 from services.scheduler import pilots, sampling
+from services.scheduler.capacity import Capacity
 from services.scheduler.intake import Reason
 from services.scheduler.policy import PolicySet, ScenarioPolicy
 from services.scheduler.rules import Rules
@@ -53,8 +54,10 @@ class AsItWas:
     """Sets of one scenario, by the version that ledger rows and plans name."""
     published: Sequence[tuple[datetime, PolicySet]]
     """Whole sets since when they plan contacts, the oldest first."""
+    capacities: Sequence[tuple[datetime, Capacity]] = ()
+    """The agents' shifts since when releases went by them, the oldest first; none: those of today."""
     exact: bool = True
-    _made: dict[str, Rules] = field(default_factory=dict, repr=False, compare=False)
+    _made: dict[tuple[str, int], Rules] = field(default_factory=dict, repr=False, compare=False)
 
     def sampled(self, completion: Completion, period: PeriodSeen | None) -> Sampled:
         policies = self.named.get(completion.policy_version)
@@ -67,14 +70,18 @@ class AsItWas:
 
     def rules(self, scenario: Scenario, now: datetime, named: str | None) -> Rules:
         if named is not None and named in self.named:
-            return self._with(self.named[named])
+            return self._with(self.named[named], now)
         past = [policies for since, policies in self.published if since <= now]
-        return self._with(past[-1]) if past else self.rules_now
+        return self._with(past[-1] if past else self.rules_now.policies, now)
 
-    def _with(self, policies: PolicySet) -> Rules:
-        if policies.version not in self._made:
-            self._made[policies.version] = replace(self.rules_now, policies=policies)
-        return self._made[policies.version]
+    def _with(self, policies: PolicySet, now: datetime) -> Rules:
+        """Shifts of before the first recorded ones were the same, as far as anyone knows."""
+        edition = max(0, sum(since <= now for since, _ in self.capacities) - 1)
+        made = policies.version, edition
+        if made not in self._made:
+            capacity = self.capacities[edition][1] if self.capacities else self.rules_now.capacity
+            self._made[made] = replace(self.rules_now, policies=policies, capacity=capacity)
+        return self._made[made]
 
     def same_window(self, scenario: Scenario, named: str) -> bool:
         return True

@@ -8,6 +8,7 @@ import asyncpg
 
 from contracts.vocabulary import Channel, Explanation, Priority, Purpose, ResponseStatus, Scenario
 from services.scheduler.callback import Callback, Part, Permit
+from services.scheduler.course import silent_until
 from services.scheduler.store import permits
 from services.scheduler.store.arrays import columns
 
@@ -22,19 +23,23 @@ _SELECT = """
 """
 
 
-async def insert(connection: asyncpg.Connection, callbacks: Sequence[Callback]) -> None:
-    """A callback that exists already is left as it is."""
+async def insert(connection: asyncpg.Connection, callbacks: Sequence[Callback], planned: Iterable[Permit] = ()) -> None:
+    """A callback that exists already is left as it is. `planned`: their first permits; the closing timer is set for
+    their release now, so that the release writes no index of the callback."""
+    closes = {permit.callback_id: silent_until(permit.last_start) for permit in planned}
     await connection.execute(
         """
         INSERT INTO callback (callback_id, completion_ref, customer_ref, scenario, not_before, deadline, not_after,
-            priority, skill, zone, in_design, opened_at, reserved_agent, channel_wish, passes_budget, channels)
+            priority, skill, zone, in_design, opened_at, reserved_agent, channel_wish, passes_budget, channels,
+            closes_at)
         SELECT callback_id, completion_ref, customer_ref, scenario, not_before, deadline, not_after, priority, skill,
-            zone, in_design, opened_at, reserved_agent, channel_wish, passes_budget, string_to_array(channels, ',')
+            zone, in_design, opened_at, reserved_agent, channel_wish, passes_budget, string_to_array(channels, ','),
+            closes_at
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[],
             $7::timestamptz[], $8::int[], $9::text[], $10::text[], $11::boolean[], $12::timestamptz[], $13::text[],
-            $14::text[], $15::boolean[], $16::text[])
+            $14::text[], $15::boolean[], $16::text[], $17::timestamptz[])
             AS new (callback_id, completion_ref, customer_ref, scenario, not_before, deadline, not_after, priority,
-            skill, zone, in_design, opened_at, reserved_agent, channel_wish, passes_budget, channels)
+            skill, zone, in_design, opened_at, reserved_agent, channel_wish, passes_budget, channels, closes_at)
         ON CONFLICT (callback_id) DO NOTHING
         """,
         *columns(
@@ -43,6 +48,7 @@ async def insert(connection: asyncpg.Connection, callbacks: Sequence[Callback]) 
             "passes_budget",
         ),
         [None if b.channels is None else ",".join(b.channels) for b in callbacks],
+        [closes.get(b.callback_id) for b in callbacks],
     )  # fmt: skip
     await insert_parts(connection, [(b.callback_id, part) for b in callbacks for part in b.parts])
 

@@ -155,17 +155,3 @@ async def counted(connection: asyncpg.Connection, persons: Iterable[str], since:
     for row in rows:
         found.setdefault(row["subject"], []).append(row["counted_at"])
     return found
-
-
-async def count(connection: asyncpg.Connection, counted: Sequence[tuple[str, str]], now: datetime) -> None:
-    """(person, callback_id)"""
-    await connection.execute(
-        """
-        INSERT INTO budget (subject, callback_id, counted_at)
-        SELECT subject, callback_id, $3 FROM unnest($1::text[], $2::text[]) AS new (subject, callback_id)
-        ON CONFLICT DO NOTHING
-        """,
-        [person for person, _ in counted],
-        [callback_id for _, callback_id in counted],
-        now,
-    )

@@ -166,3 +166,8 @@ async def published(connection: asyncpg.Connection) -> list[Row]:
             """
         )
     )
+
+
+async def capacities(connection: asyncpg.Connection) -> list[Row]:
+    """The agents' shifts with the instant since which releases went by them, the oldest first."""
+    return list(await connection.fetch("SELECT since, content FROM capacity_edition ORDER BY sequence"))

@@ -11,22 +11,26 @@ from contracts.vocabulary import Channel, ChannelReason, Disposition, NotAttempt
 from services.scheduler.callback import Permit, PermitKind, PermitState
 from services.scheduler.store.arrays import columns
 
+_OF_NOTICE = "notice, notice_from, notice_until, notice_policy, subjects, notice_about, counts, capped"
+
 
 async def insert(connection: asyncpg.Connection, permits: Sequence[Permit]) -> None:
     """A number that exists is left as it is: an attempt told twice never plans twice."""
     await connection.execute(
-        """
+        f"""
         INSERT INTO permit (callback_id, permit_no, customer_ref, channel, channel_reason, due_at, urgency, skill, kind,
-            not_before, last_start, reserved_agent, plan, planned_at, notice, notice_until, notice_policy, state)
+            not_before, last_start, reserved_agent, plan, planned_at, {_OF_NOTICE}, state)
         SELECT callback_id, permit_no, customer_ref, channel, channel_reason, due_at, urgency, skill, kind,
-            not_before, last_start, reserved_agent, plan, planned_at, notice, notice_until, notice_policy, 'pending'
+            not_before, last_start, reserved_agent, plan, planned_at, notice, notice_from, notice_until, notice_policy,
+            string_to_array(subjects, ' '), notice_about, counts, capped, 'pending'
         FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[],
             $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::jsonb[],
-            $14::timestamptz[], $15::text[], $16::timestamptz[], $17::text[])
+            $14::timestamptz[], $15::text[], $16::timestamptz[], $17::timestamptz[], $18::text[], $19::text[],
+            $20::text[], $21::boolean[], $22::boolean[])
             AS new (callback_id, permit_no, customer_ref, channel, channel_reason, due_at, urgency, skill, kind,
-            not_before, last_start, reserved_agent, plan, planned_at, notice, notice_until, notice_policy)
+            not_before, last_start, reserved_agent, plan, planned_at, {_OF_NOTICE})
         ON CONFLICT DO NOTHING
-        """,
+        """,  # noqa: S608
         *columns(
             permits, "callback_id", "permit_no", "customer_ref", "channel", "channel_reason", "due_at", "urgency",
             "skill", "kind", "not_before", "last_start", "reserved_agent", "plan", "planned_at",
@@ -38,19 +42,22 @@ async def insert(connection: asyncpg.Connection, permits: Sequence[Permit]) -> N
 async def replan(connection: asyncpg.Connection, permits: Sequence[Permit]) -> None:
     """Pending permits get the new time, channel and plan under their own number."""
     await connection.execute(
-        """
+        f"""
         UPDATE permit SET due_at = new.due_at, urgency = new.urgency, channel = new.channel,
             channel_reason = new.channel_reason, last_start = new.last_start, not_before = new.not_before,
             earlier_plans = permit.earlier_plans || jsonb_build_array(permit.plan), plan = new.plan,
             planned_at = new.planned_at, reserved_agent = new.reserved_agent, notice = new.notice,
-            notice_until = new.notice_until, notice_policy = new.notice_policy
+            notice_from = new.notice_from, notice_until = new.notice_until, notice_policy = new.notice_policy,
+            subjects = string_to_array(new.subjects, ' '), notice_about = new.notice_about, counts = new.counts,
+            capped = new.capped
         FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[],
             $7::timestamptz[], $8::timestamptz[], $9::jsonb[], $10::timestamptz[], $11::text[], $12::text[],
-            $13::timestamptz[], $14::text[])
+            $13::timestamptz[], $14::timestamptz[], $15::text[], $16::text[], $17::text[], $18::boolean[],
+            $19::boolean[])
             AS new (callback_id, permit_no, due_at, urgency, channel, channel_reason, last_start, not_before, plan,
-            planned_at, reserved_agent, notice, notice_until, notice_policy)
+            planned_at, reserved_agent, {_OF_NOTICE})
         WHERE permit.callback_id = new.callback_id AND permit.permit_no = new.permit_no AND permit.state = 'pending'
-        """,
+        """,  # noqa: S608
         *columns(
             permits, "callback_id", "permit_no", "due_at", "urgency", "channel", "channel_reason", "last_start",
             "not_before", "plan", "planned_at", "reserved_agent",
@@ -60,8 +67,13 @@ async def replan(connection: asyncpg.Connection, permits: Sequence[Permit]) -> N
 
 
 def _notices(permits: Sequence[Permit]) -> list[list[Any]]:
+    """In the order of `_OF_NOTICE`."""
     made = [permit.notice for permit in permits]
-    return [[n and n.body for n in made], [n and n.until for n in made], [n and n.policy for n in made]]
+    return [
+        [n and n.body for n in made], [n and n.begins for n in made], [n and n.until for n in made],
+        [n and n.policy for n in made], [n and " ".join(n.subjects) for n in made],
+        [n and n.completion_ref for n in made], [n and n.counts for n in made], [n and n.capped for n in made],
+    ]  # fmt: skip
 
 
 async def forget_notices(connection: asyncpg.Connection, callback_ids: Sequence[str]) -> None:
@@ -73,30 +85,6 @@ async def forget_notices(connection: asyncpg.Connection, callback_ids: Sequence[
         """,
         callback_ids,
     )
-
-
-async def due(connection: asyncpg.Connection, now: datetime, limit: int) -> list[asyncpg.Record]:
-    """Pending permits whose time has come, the most urgent first, unlocked.
-
-    What is read does not grow with what waits: the earliest twice `limit`, and where there are so many, the most
-    urgent ones too."""
-    rows: list[asyncpg.Record] = await connection.fetch(
-        """
-        WITH earliest AS MATERIALIZED (
-            SELECT callback_id, permit_no, customer_ref, skill, urgency FROM permit
-            WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at LIMIT 2 * $2::int
-        ), urgent AS MATERIALIZED (
-            SELECT callback_id, permit_no, customer_ref, skill, urgency FROM permit
-            WHERE state = 'pending' AND due_at <= $1 AND (SELECT count(*) FROM earliest) = 2 * $2::int
-            ORDER BY urgency LIMIT $2::int
-        )
-        SELECT callback_id, permit_no, customer_ref, skill, urgency FROM earliest UNION
-        SELECT callback_id, permit_no, customer_ref, skill, urgency FROM urgent ORDER BY urgency LIMIT $2::int
-        """,
-        now,
-        limit,
-    )
-    return rows
 
 
 async def next_due(connection: asyncpg.Connection) -> datetime | None:

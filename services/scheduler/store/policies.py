@@ -1,4 +1,4 @@
-"""Policies by version, and which set held since when."""
+"""Policies by version, and which set held since when; the same of the agents' shifts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -63,4 +63,18 @@ async def add_edition(
         now,
         valid_from,
         published_by,
+    )
+
+
+async def newest_capacity(connection: asyncpg.Connection) -> tuple[str, datetime] | None:
+    """(version, when it was recorded by the machine clock); None: none was."""
+    row = await connection.fetchrow("SELECT version, recorded_at FROM capacity_edition ORDER BY sequence DESC LIMIT 1")
+    return None if row is None else (row["version"], row["recorded_at"])
+
+
+async def add_capacity(
+    connection: asyncpg.Connection, *, version: str, content: Mapping[str, Any], now: datetime
+) -> None:
+    await connection.execute(
+        "INSERT INTO capacity_edition (version, content, since) VALUES ($1, $2, $3)", version, content, now
     )

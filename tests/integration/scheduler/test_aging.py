@@ -9,7 +9,7 @@ from chassis.testing.harness import ServiceUnderTest
 from contracts.events.scheduler import CallbackDue
 from contracts.vocabulary import Explanation, Scenario
 from services.scheduler.capacity import Capacity
-from services.scheduler.store import permits
+from services.scheduler.store import releases
 from tests.integration.scheduler.builders import NOW, a_completion
 
 HOUR = timedelta(hours=1)
@@ -62,11 +62,11 @@ async def test_after_a_long_halt_the_most_urgent_goes_first_though_more_than_a_p
     await scheduler.step_to(NOW + 3 * HOUR)
     await scheduler.receive(complaint)
     async with scheduler.runtime.reading() as connection:
-        (first,) = await permits.due(connection, NOW + 4 * HOUR, 1)
-        everything = await permits.due(connection, NOW + 4 * HOUR, 1000)
+        (first,) = await releases.due(connection, NOW + 4 * HOUR, 1, notices="")
+        everything = await releases.due(connection, NOW + 4 * HOUR, 1000, notices="")
         row = await connection.fetchrow(
             "SELECT callback_id FROM callback JOIN completion USING (completion_ref) WHERE service_id = $1",
             complaint.service_id,
         )
-    assert first["callback_id"] == row["callback_id"]
-    assert len({each["callback_id"] for each in everything}) == len(everything) == 13
+    assert first.callback_id == row["callback_id"]
+    assert len({each.callback_id for each in everything}) == len(everything) == 13

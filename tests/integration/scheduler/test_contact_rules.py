@@ -1,7 +1,6 @@
 import asyncio
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -12,7 +11,8 @@ from chassis.testing.harness import ServiceUnderTest
 from contracts.events.scheduler import CallbackCancelled, CallbackClosed, CallbackDue
 from contracts.vocabulary import AgreedAgent, Disposition, Explanation, NotAttempted
 from services.scheduler.app import SERVICE
-from services.scheduler.store import permits
+from services.scheduler.release import Due
+from services.scheduler.store import releases
 from services.scheduler.timers.releasing import release_due
 from tests.integration.scheduler.builders import NOW, a_completion, an_attempt, an_opt_out
 
@@ -24,12 +24,12 @@ PARALLEL = 50
 def split_work(monkeypatch: pytest.MonkeyPatch) -> ContextVar[int]:
     """Each scheduler sees another part of the due permits, so that none waits for another's customers."""
     share: ContextVar[int] = ContextVar("share")
-    everything = permits.due
+    everything = releases.due
 
-    async def part(connection: asyncpg.Connection, now: datetime, limit: int) -> list[dict[str, Any]]:
-        return (await everything(connection, now, limit))[share.get() :: PARALLEL]
+    async def part(connection: asyncpg.Connection, now: datetime, limit: int, *, notices: str) -> list[Due]:
+        return (await everything(connection, now, limit, notices=notices))[share.get() :: PARALLEL]
 
-    monkeypatch.setattr(permits, "due", part)
+    monkeypatch.setattr(releases, "due", part)
     return share
 
 

@@ -2,23 +2,28 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
+import asyncpg
 import pytest
 
 from chassis import locks
 from chassis.testing.harness import ServiceUnderTest
 from chassis.transaction import Transaction
 from contracts.events.scheduler import CallbackDue
-from contracts.vocabulary import Disposition, RequestState, Scenario
+from contracts.vocabulary import CustomerRef, Disposition, RequestState, Scenario
+from services.scheduler.budget import Budgets
+from services.scheduler.capacity import hour_of
 from services.scheduler.configured import configured_rules
-from services.scheduler.handlers.in_force import rules_in_force
+from services.scheduler.handlers.in_force import rules_in_force, rules_to_read
 from services.scheduler.notice import callback_due
 from services.scheduler.policy_versions import policy_set
-from services.scheduler.release import Ripe
-from services.scheduler.store import callbacks, releases, sealed
+from services.scheduler.release import Due, Leave, Room, Ruling, decide
+from services.scheduler.store import callbacks, contacts, releases, sealed
 from services.scheduler.timers.releasing import release_due
-from tests.integration.scheduler.builders import NOW, a_completion, a_request, a_response, an_attempt
+from tests.integration.scheduler.builders import NOW, a_completion, a_request, a_response, an_attempt, an_opt_out
 from tests.integration.scheduler.busy_days import BusyDays
 from tests.integration.scheduler.test_publishing import published
 
@@ -32,12 +37,13 @@ class Comparison:
         self.anew: dict[tuple[str, int], CallbackDue] = {}
         self._tell = releases.tell
 
-    async def tell(self, tx: Transaction, permits: Sequence[Ripe]) -> None:
+    async def tell(self, tx: Transaction, permits: Sequence[Leave]) -> None:
         rules = await rules_in_force(tx)
         known = await callbacks.load(tx.connection, [one.callback_id for one in permits])
-        seals = await sealed.of_completions(tx.connection, [one.completion_ref for one in permits])
+        seals = await sealed.of_completions(tx.connection, [one.completion_ref for one in known.values()])
         for one in permits:
-            callback, seal = known[one.callback_id], seals[one.completion_ref]
+            callback = known[one.callback_id]
+            seal = seals[callback.completion_ref]
             permit = callback.permit(one.permit_no)
             assert permit is not None
             self.anew[one.callback_id, one.permit_no] = callback_due(
@@ -63,6 +69,77 @@ async def test_through_busy_days_every_notice_says_what_would_be_said_at_the_rel
     numbers = Counter(number for _, number in comparison.anew)
     assert numbers[1] > 50 and len(numbers) > 1, "first permits and later ones were told by their notices"
     assert len(comparison.anew) > 0.9 * len(told), "making it at the release is the exception"
+
+
+class OneByOne:
+    """Decides each pass once more from the callbacks as they stand, one permit after another."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.expected: list[set[tuple[str, int]]] = []
+        self.released: list[set[tuple[str, int]]] = []
+        self.at_once = 0
+        self._due: list[Due] = []
+        for name in ("due", "clear", "release"):
+            monkeypatch.setattr(releases, name, partial(getattr(self, name), getattr(releases, name)))
+
+    async def due(self, real: Any, *args: Any, **kwargs: Any) -> list[Due]:
+        self._due = await real(*args, **kwargs)
+        return self._due
+
+    async def clear(self, real: Any, connection: asyncpg.Connection, *args: Any, **kwargs: Any) -> Any:
+        self.expected.append(await self._decided(connection, kwargs["now"]))
+        found = await real(connection, *args, **kwargs)
+        self.at_once += len(found)
+        return found
+
+    async def release(
+        self, real: Any, connection: asyncpg.Connection, leaving: Sequence[Leave], *args: Any, **kw: Any
+    ) -> None:
+        self.released.append({(one.callback_id, one.permit_no) for one in leaving})
+        await real(connection, leaving, *args, **kw)
+
+    async def _decided(self, connection: asyncpg.Connection, now: datetime) -> set[tuple[str, int]]:
+        rules = await rules_to_read(connection)
+        ripe = await releases.ripe(connection, self._due, now, notices="")
+        suppressed = await contacts.blocked_scopes(connection, {name for one in ripe for name in one.subjects})
+        since = now - rules.house.budget.span
+        budgets = Budgets(await contacts.counted(connection, {one.person for one in ripe}, since))
+        calls = await releases.calls_since(connection, hour_of(now), {one.skill for one in ripe})
+        room = Room(rules, now, calls)
+        rulings = {
+            (one.callback_id, one.permit_no): decide(one, now=now, suppressed=suppressed, budgets=budgets, room=room)
+            for one in ripe
+        }
+        return {place for place, decision in rulings.items() if decision.ruling is Ruling.RELEASE}
+
+
+async def test_through_busy_days_each_pass_releases_what_the_rules_decide_one_by_one(
+    scheduler: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes = OneByOne(monkeypatch)
+    await BusyDays(scheduler, 11).live(steps=8, services=14)
+    assert passes.released == passes.expected
+    assert passes.at_once > 50, "one statement for all found many of them"
+
+
+async def test_what_a_process_of_before_the_upgrade_planned_is_released_by_the_rules_and_told_whole(
+    scheduler: ServiceUnderTest, comparison: Comparison
+) -> None:
+    """It knows notices without marks, and leaves what a release looks at as it was, whatever became of the number."""
+    await scheduler.receive(*[a_completion(customer={"phone": f"1380013800{n}"}) for n in range(4)])
+    version = configured_rules().policies.version
+    async with scheduler.runtime.transaction() as tx:
+        await tx.connection.execute("UPDATE permit SET notice = '{}', notice_policy = $1, subjects = '{x}'", version)
+    (first, second, *_) = await scheduler.query("SELECT customer_ref, phone_index FROM completion ORDER BY service_id")
+    await scheduler.receive(an_opt_out(CustomerRef(first["customer_ref"]), first["phone_index"], NOW))
+    async with scheduler.runtime.transaction() as tx:
+        await tx.connection.execute(
+            "INSERT INTO budget VALUES ('phone:' || $1, 'other', $2)", second["phone_index"], NOW
+        )
+    await release_due(scheduler.runtime)
+    dues = await scheduler.sent(CallbackDue)
+    assert len(dues) == 2 and comparison.anew == {}
+    assert not {first["phone_index"], second["phone_index"]} & {due.phone_index for due in dues}
 
 
 async def test_a_policy_that_changed_after_the_planning_is_the_one_that_is_told(

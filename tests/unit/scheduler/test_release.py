@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from contracts.vocabulary import Channel, SuppressionScope
 from services.scheduler.budget import Budgets
 from services.scheduler.callback import PermitKind
-from services.scheduler.notice import callback_due, with_notice
-from services.scheduler.release import Decision, Ripe, Room, Ruling, decide
+from services.scheduler.notice import callback_due, made_under, with_notice
+from services.scheduler.release import Decision, Due, Ripe, Room, Ruling, decide, unhindered
 from tests.unit.scheduler.builders import NOW, a_callback, a_permit, some_rules
 
 HOUR = timedelta(hours=1)
@@ -23,10 +23,19 @@ def a_ripe(**fields: Any) -> Ripe:
     return Ripe.of(a_callback(), a_permit())._replace(**fields)
 
 
+def seen(ripe: Ripe, number: int) -> Due:
+    """As a pass sees it first; every fifth without a notice."""
+    return Due(
+        ripe.callback_id, ripe.permit_no, "customer", ripe.channel, ripe.kind, ripe.skill, NOW, number, ripe.subjects,
+        None if number % 5 == 0 else not ripe.counted,
+    )  # fmt: skip
+
+
 def decided(
-    *ripe: Ripe, suppressed: dict[str, set[str]] | None = None, budgets: Budgets | None = None
+    *ripe: Ripe, suppressed: dict[str, set[str]] | None = None, budgets: Budgets | None = None, calls: int = 0
 ) -> list[Decision]:
-    room, used = Room(RULES, NOW, Counter()), budgets or Budgets({})
+    """`calls`: of skill general, in this hour so far."""
+    room, used = Room(RULES, NOW, Counter({"general": calls})), budgets or Budgets({})
     return [decide(one, now=NOW, suppressed=suppressed or {}, budgets=used, room=room) for one in ripe]
 
 
@@ -67,21 +76,22 @@ def test_calls_beyond_what_agents_can_take_wait_for_the_next_hour_and_messages_a
     assert said[12].until == NOW + HOUR
 
 
-@given(
-    st.lists(
-        st.builds(
-            a_ripe,
-            subjects=st.integers(0, 40).map(lambda n: (f"phone:{n}", f"customer:{n}")),
-            skill=st.sampled_from(["general", "senior"]),
-            kind=st.sampled_from(list(PermitKind)),
-            channel=st.sampled_from([Channel.PHONE, Channel.EMAIL]),
-            counted=st.booleans(),
-            passes_budget=st.booleans(),
-        ),
-        min_size=30,
-        max_size=120,
-    )
+a_pass = st.lists(
+    st.builds(
+        a_ripe,
+        callback_id=st.uuids().map(str),
+        subjects=st.integers(0, 40).map(lambda n: (f"phone:{n}", f"customer:{n}")),
+        skill=st.sampled_from(["general", "general", "senior"]),
+        kind=st.sampled_from(list(PermitKind)),
+        channel=st.sampled_from([Channel.PHONE, Channel.EMAIL]),
+        counted=st.booleans(),
+        passes_budget=st.booleans(),
+    ),
+    max_size=120,
 )
+
+
+@given(a_pass)
 def test_no_pass_exceeds_the_capacity_of_a_skill_or_the_budget_of_a_person(ripe: list[Ripe]) -> None:
     gone = [one for one, said in zip(ripe, decided(*ripe), strict=True) if said.ruling is Ruling.RELEASE]
     calls = Counter(one.skill for one in gone if one.channel is Channel.PHONE and one.kind is not PermitKind.AGREED)
@@ -90,11 +100,34 @@ def test_no_pass_exceeds_the_capacity_of_a_skill_or_the_budget_of_a_person(ripe:
     assert all(count <= 1 for count in begun.values())
 
 
+@given(a_pass, st.integers(0, 12))
+def test_what_goes_at_once_is_what_would_be_decided_one_by_one_and_takes_nothing_from_the_others(
+    ripe: list[Ripe], calls: int
+) -> None:
+    one_by_one = dict(zip(ripe, decided(*ripe, calls=calls), strict=True))
+    room = Room(RULES, NOW, Counter({"general": calls}))
+    free = {one.callback_id for one in unhindered([seen(one, n) for n, one in enumerate(ripe)], room)}
+    alone = {one: decided(one, calls=calls)[0] for one in ripe if one.callback_id in free}
+    rest = [one for one in ripe if one.callback_id not in free]
+    later = dict(zip(rest, decided(*rest, calls=calls), strict=True))
+    assert alone | later == one_by_one
+
+
+def test_nearly_all_go_at_once_where_persons_differ_and_the_hour_has_room() -> None:
+    due = [seen(a_ripe(subjects=(f"phone:{n}", f"customer:{n}")), n) for n in range(1, 5)]
+    crowd = [seen(a_ripe(subjects=(f"phone:{n}",)), 1) for n in range(13)]
+    assert unhindered(due, Room(RULES, NOW, Counter())) == due
+    assert unhindered(due, Room(RULES, NOW, Counter(general=9))) == []
+    assert unhindered(crowd, Room(RULES, NOW, Counter())) == []
+    assert unhindered([due[0], due[0]._replace(callback_id="cb-2")], Room(RULES, NOW, Counter())) == []
+    assert unhindered([due[0]._replace(counts=None)], Room(RULES, NOW, Counter())) == []
+
+
 @given(st.integers(0, 30 * 60))
 def test_a_notice_says_what_is_made_at_any_moment_until_its_end(minutes: int) -> None:
     callback = a_callback(not_after=NOW + timedelta(days=3))
     permit = with_notice(RULES, callback, a_permit(last_start=NOW + timedelta(days=3)))
-    assert permit.notice is not None and permit.notice.policy == RULES.policies.version
+    assert permit.notice is not None and permit.notice.policy == made_under(RULES)
     at = NOW + timedelta(minutes=minutes)
     due = callback_due(RULES, callback, permit, now=at, contact="s1.c..c", context="s1.f.2026-10.x")
     same = due.model_dump_json(exclude_none=True, exclude={"contact", "context"}) == permit.notice.body

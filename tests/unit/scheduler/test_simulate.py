@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from math import isclose
 from pathlib import Path
@@ -60,6 +61,20 @@ def test_a_stored_plan_that_no_rule_gives_is_named(past: tuple[History, AsItWas]
     forged = replace(first, permits=(replace(first.permits[0], plans=(PlanSeen(record),)), *first.permits[1:]))
     (difference,) = again(replace(history, callbacks=(forged, *history.callbacks[1:])), as_it_was).differences
     assert difference.what == f"plan: {name}"
+
+
+def test_each_decision_is_made_by_the_shifts_of_its_day(past: tuple[History, AsItWas]) -> None:
+    _, as_it_was = past
+    few, many = rules_with(5).capacity, rules_with(50).capacity
+    kept = replace(as_it_was, capacities=[(UNTIL, few), (UNTIL + timedelta(days=1), many)], _made={})
+    days = [-1, 0, 1, 2]
+    assert [kept.rules(AFTER_SALE, UNTIL + timedelta(days=day), None).capacity for day in days] == [
+        few,
+        few,
+        many,
+        many,
+    ]
+    assert as_it_was.rules(AFTER_SALE, UNTIL, None).capacity == as_it_was.rules_now.capacity
 
 
 def test_a_row_with_another_draw_is_named(past: tuple[History, AsItWas]) -> None:
