@@ -52,13 +52,25 @@ def demo(
     data: Annotated[
         Path | None, typer.Option("--data", help="An empty directory that is kept; without it nothing is left behind.")
     ] = None,
+    by_phone: Annotated[
+        bool, typer.Option("--phone", help="Instead: customers rate by the keys of a telephone, on a real exchange.")
+    ] = False,
     share: Annotated[float, typer.Option(hidden=True, min=0.05, max=1.0)] = 1.0,
 ) -> None:
     """A month of 1,500 invented services in a few minutes, with simulated customers and agents."""
+    if by_phone:
+        _demo_by_phone(headless=headless, port=port, data=data)
     from launcher.demo.command import demo as play
     from launcher.terminal import finish
 
     raise typer.Exit(finish(play(headless=headless, port=port, data=data, share=share)))
+
+
+def _demo_by_phone(*, headless: bool, port: int, data: Path | None) -> None:
+    from launcher.demo.phone import phone
+    from launcher.terminal import finish
+
+    raise typer.Exit(finish(phone(headless=headless, port=port, data=data)))
 
 
 @app.command()
