@@ -1,6 +1,7 @@
 """Claim and release of due callbacks beside few pending ones and beside many: rules, rows, outbox, committed."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,11 +15,15 @@ from chassis.runtime import Loop, Runtime, open_runtime
 from launcher.bench.hops import publish
 from launcher.bench.servers import NOW, Bed
 from launcher.bench.stage import BenchError, Stages
-from launcher.bench.usage import Usage, mark, since
+from launcher.bench.usage import Usage, mark, processor_seconds, since
 
 STEP = 100_000
 HEAD_START = timedelta(seconds=2)
 """From the start of the clock until the first callback falls due."""
+SETTLED_WITHIN = 60.0
+QUIET_SECONDS = 3
+IDLE_SHARE = 0.03
+"""Of a processor: a server that uses less has nothing left to write."""
 
 # What makes a copy of a completion, its callback, part and permit another one, by column. $1 tells the rounds apart.
 _OTHER: Mapping[str, Mapping[str, str]] = {
@@ -30,6 +35,8 @@ _OTHER: Mapping[str, Mapping[str, str]] = {
     "part": {"callback_id": "$1 || n", "part_id": "$1 || n"},
     "permit": {
         "callback_id": "$1 || n", "customer_ref": "$1 || n", "due_at": "due", "urgency": "due",
+        "notice_from": "due", "notice_about": "$1 || n",
+        "subjects": "ARRAY['phone:' || md5($1 || n), 'customer:' || $1 || n]",
         # what its release will tell names the copy
         "notice": """jsonb_set(one.notice::jsonb || jsonb_build_object('callback_id', $1 || n, 'customer_ref', $1 || n,
             'completion_ref', $1 || n, 'service_id', $1 || n, 'phone_index', md5($1 || n)),
@@ -152,6 +159,17 @@ class Releases:
                 await owner.execute(copy, f"b{self._round}-", first, last, count, begins, apart)
         for table in _OTHER:
             await owner.execute(f"VACUUM ANALYZE scheduler.{table}")
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Until the server has written down what the filling left behind (checkpoint, vacuum), or a minute is over:
+        nobody plans a million callbacks in the minute before they are due."""
+        deadline, quiet = time.monotonic() + SETTLED_WITHIN, 0
+        while quiet < QUIET_SECONDS and time.monotonic() < deadline:
+            before = processor_seconds(self._bed.postgres.pid)
+            await asyncio.sleep(1)
+            busy = processor_seconds(self._bed.postgres.pid) - before
+            quiet = quiet + 1 if busy < IDLE_SHARE else 0
 
     async def _copying(self, table: str) -> str:
         names = [row["column_name"] for row in await self._bed.owner.fetch(_COLUMNS, table)]
