@@ -1,11 +1,11 @@
 """Figures of the report model as cells: value, interval, n and verdict are always written in the same way."""
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from chassis.web.i18n import N_
 from chassis.web.i18n import gettext as _
-from services.reporting.documents.blocks import Cell, Column, Estimate, Number, Span, Strip
+from services.reporting.documents.blocks import Cell, Column, Estimate, Link, Number, Span, Strip
 from services.reporting.documents.units import Unit, written
 from services.reporting.figure import Drill, Figure, Ratio, Refusal
 from services.reporting.figures import FigureKind
@@ -77,6 +77,11 @@ def count(figure: Figure) -> Cell:
 def opens(drill: Drill, **more: str) -> str:
     """The list of the answers, without the period: the page adds its own."""
     return "cases?" + urlencode({"figure": drill.selection, **drill.filters.query(), **more})
+
+
+def service(source: str, service_id: str) -> Link:
+    """The service by its number; on a page it leads to its story."""
+    return Link(service_id, f"/scheduler/why/{quote(source, safe='')}/{quote(service_id, safe='')}")
 
 
 def effective(figure: Figure) -> Cell:

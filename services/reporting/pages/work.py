@@ -18,6 +18,7 @@ from services.reporting.calls import SELECTIONS, TALKED
 from services.reporting.composing.efficiency import STEPS
 from services.reporting.composing.music import scored
 from services.reporting.composing.problems import case_parts
+from services.reporting.documents import cells
 from services.reporting.documents.blocks import Cell, Column, Link, Number, Table
 from services.reporting.documents.units import Unit
 from services.reporting.doors import READERS, PageQuery, ReportKey, Word, one_of
@@ -137,7 +138,7 @@ def _calls(found: pl.DataFrame, page: int) -> Table:
         minutes = None if row["minutes"] is None else Number(row["minutes"], Unit.WEIGHT)
         record = _("没有完成") if row["wrapup_missing"] else _told(row["recorded_at"])
         rows.append(
-            (_service(row), row["agent"], words.word(words.CHANNELS, row["channel"]),
+            (cells.service(row["source"], row["service_id"]), row["agent"], words.word(words.CHANNELS, row["channel"]),
              words.word(words.DISPOSITIONS, row["disposition"]), _told(row["ended_at"]), minutes, record, row["tune"])
         )  # fmt: skip
     return Table("calls", "", columns, tuple(rows))
@@ -151,7 +152,7 @@ def _steps(found: pl.DataFrame, limit: float | None, page: int) -> Table:
     bound = None if limit is None else Number(limit / _HOUR, Unit.WEIGHT)
     rows = tuple(
         (
-            _service(row), Number(row["seconds"] / _HOUR, Unit.WEIGHT), bound,
+            cells.service(row["source"], row["service_id"]), Number(row["seconds"] / _HOUR, Unit.WEIGHT), bound,
             None if limit is None else (_("是") if row["seconds"] <= limit else _("否")),
         )
         for row in _part(found, page)
@@ -168,7 +169,7 @@ def _cases(found: pl.DataFrame, page: int) -> Table:
             Link(row["case_id"][:12], f"/followup/cases/{quote(row['case_id'], safe='')}"),
             words.department_word(row["department"]),
             words.word(words.CASE_STATES, row["state"]) + (_("（逾期）") if row["overdue"] else ""),
-            _told(row["due_at"]), _service(row),
+            _told(row["due_at"]), cells.service(row["source"], row["service_id"]),
         )
         for row in _part(found, page)
     )  # fmt: skip
@@ -181,9 +182,3 @@ def _part(found: pl.DataFrame, page: int) -> Iterable[dict[str, Any]]:
 
 def _told(at: datetime | None) -> str | None:
     return None if at is None else tight(at)
-
-
-def _service(row: dict[str, Any]) -> Link:
-    return Link(
-        row["service_id"], f"/scheduler/why/{quote(row['source'], safe='')}/{quote(row['service_id'], safe='')}"
-    )

@@ -1,6 +1,6 @@
 """Questions about one month of the read model. Sealed columns come out as they lie there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -133,9 +133,10 @@ async def ends(
     ]
 
 
-async def responses(connection: asyncpg.Connection, period: str) -> list[dict[str, Any]]:
+async def responses(connection: asyncpg.Connection, period: str) -> Sequence[Mapping[str, Any]]:
     """Every response of the month's completions, of any purpose, with tombstone and tags."""
-    rows = await connection.fetch(
+    # as they come: a dict for each row of a large month would take as much memory again
+    rows: Sequence[Mapping[str, Any]] = await connection.fetch(
         """
         SELECT response.response_id, response.completion_ref, response.customer_ref, response.status, response.final,
             response.purpose, response.round, response.channel, response.channel_reason,
@@ -159,7 +160,7 @@ async def responses(connection: asyncpg.Connection, period: str) -> list[dict[st
         """,
         period,
     )
-    return [dict(row) for row in rows]
+    return rows
 
 
 _ENDS = """

@@ -9,7 +9,7 @@ from services.reporting.figure import Figure
 from services.reporting.model import Report
 from services.reporting.sections import Measure
 
-_SHOWN = 30  # anomalies on paper; all of them are on the page
+_SHOWN = 30  # anomalies in the table; a sentence below it says how many there are
 
 
 def measures(report: Report) -> Section:
@@ -65,7 +65,8 @@ def _anomalies(report: Report) -> Table:
         ),
         rows=tuple(
             (
-                row.service_id, words.stratum_word(row.stratum), Number(row.score), Number(row.median, Unit.HOURS),
+                cells.service(row.source, row.service_id), words.stratum_word(row.stratum), Number(row.score),
+                Number(row.median, Unit.HOURS),
                 Number(row.n), _("已核实") if row.verified else _("等待核实"),
             )
             for row in report.content.anomalies[:_SHOWN]
