@@ -8,6 +8,7 @@ from fastapi import Query, Request, Response
 from chassis.access.roles import Role
 from chassis.runtime import Runtime
 from chassis.web.i18n import N_, speech
+from chassis.web.i18n import gettext as _
 from chassis.web.pages import render, runtime_of, see_other
 from chassis.web.paging import pages_of
 from chassis.web.router import GuardedRouter, roles
@@ -43,6 +44,8 @@ PURPOSES = {
     Purpose.VERIFICATION: N_("二次核实"),
     Purpose.PROGRESS: N_("二次回访"),
 }
+# Names that policies may give; another one is shown as it stands.
+SKILLS = {"general": N_("普通坐席"), "senior": N_("资深坐席")}
 
 router = GuardedRouter()
 
@@ -78,6 +81,7 @@ async def queue(
         priorities=PRIORITIES,
         scenarios=SCENARIOS,
         purposes=PURPOSES,
+        skill_word=skill_word,
         address=lambda contact: form_of_address(contact.name, speech.get().language),
     )
 
@@ -87,6 +91,10 @@ async def claim(request: Request, person: Signed, callback_id: str) -> Response:
     with refusals():
         await calling.claim(runtime_of(request), agent_of(person), callback_id)
     return see_other(request, f"/survey/call/{callback_id}")
+
+
+def skill_word(skill: str) -> str:
+    return _(SKILLS.get(skill, skill))
 
 
 async def _preview(runtime: Runtime, selected: waiting.Waiting | None) -> Sheet | None:

@@ -15,7 +15,7 @@ from services.survey import supervision
 from services.survey.address import form_of_address
 from services.survey.agent_api import Signed
 from services.survey.leases import LeaseState
-from services.survey.pages.queue import PRIORITIES, SCENARIOS
+from services.survey.pages.queue import PRIORITIES, SCENARIOS, skill_word
 from services.survey.store.supervision import pulse
 
 BEAT = 2.0
@@ -34,7 +34,8 @@ async def supervisor(request: Request, person: Signed) -> Response:
     found = await supervision.overview(runtime_of(request))
     return render(
         request, "supervisor.html", now=found.now, overview=found, steps=STEPS, scenarios=SCENARIOS,
-        priorities=PRIORITIES, address=lambda contact: form_of_address(contact.name, speech.get().language),
+        priorities=PRIORITIES, skill_word=skill_word,
+        address=lambda contact: form_of_address(contact.name, speech.get().language),
     )  # fmt: skip
 
 

@@ -182,7 +182,7 @@ async def test_an_export_needs_a_reason_is_audited_and_runs_no_formula(
     assert (await agent.client.post("/survey/records/export", data=period, headers=HTML)).status_code == 403
     admin = await survey.client(Role.ADMIN, login="root")
     audit = (await admin.get("/staff/audit", headers=HTML)).text
-    assert "records exported" in audit and "质检抽查" in audit
+    assert "导出回访记录" in audit and "质检抽查" in audit
 
 
 async def test_a_supervisor_sees_who_is_on_what_and_which_wrap_up_is_late(
@@ -191,7 +191,7 @@ async def test_a_supervisor_sees_who_is_on_what_and_which_wrap_up_is_late(
     agent = await talking(survey)
     await a_call_waits(survey, callback="cb-2", skill="senior", priority=1)
     page = (await supervisor.get("/survey/supervisor", headers=HTML)).text
-    assert "lin" in page and "通话中" in page and "senior" in page
+    assert "lin" in page and "通话中" in page and "资深坐席" in page
     await agent.post("hangup")
     await survey.step_to(NOW + timedelta(minutes=10, seconds=1))
     assert "整理超时" in (await supervisor.get("/survey/supervisor", headers=HTML)).text.split("谁在处理哪一项")[1]

@@ -108,4 +108,4 @@ async def test_the_records_of_a_period_are_handed_out_page_by_page_or_as_a_workb
     assert len(facts) == 3 and PHONE not in str(facts)
     admin = await survey.client(Role.ADMIN, login="root")
     audit = (await admin.get("/staff/audit", headers={"Accept": "text/html"})).text
-    assert (audit.count("records exported"), audit.count("质检抽查")) == (4, 4)
+    assert (audit.count("导出回访记录"), audit.count("质检抽查")) == (4, 4)
