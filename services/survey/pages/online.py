@@ -5,7 +5,7 @@ from datetime import timedelta
 from fastapi import Request, Response
 
 from chassis.web.i18n import gettext as _
-from chassis.web.pages import render, runtime_of, see_other
+from chassis.web.pages import posted, render, runtime_of, see_other
 from chassis.web.router import GuardedRouter, public
 from services.survey import guest
 from services.survey.guest import LinkClosed
@@ -21,17 +21,16 @@ _STATUS = {LinkState.USED: 410, LinkState.EXPIRED: 410, LinkState.STOPPED: 410, 
 
 def pages() -> GuardedRouter:
     everything = GuardedRouter()
+    everything.include_router(online_steps.router)  # first: asked for most
     everything.include_router(router)
-    everything.include_router(online_steps.router)
     return everything
 
 
 @router.get("/{code}", access=OPEN)
 async def arrive(request: Request, code: str) -> Response:
-    try:
-        caller = await door.enter(request, code)
-    except LinkClosed as closed:
-        return closed_page(request, code, closed.state)
+    caller = await _entered(request, code)
+    if isinstance(caller, Response):
+        return caller
     if caller.proved and _is_over(caller):
         return see_other(request, f"/q/{code}/thanks")
     if caller.guest.state is not LinkState.LIVE:
@@ -43,8 +42,8 @@ async def arrive(request: Request, code: str) -> Response:
 
 @router.post("/{code}", access=OPEN)
 async def identify(request: Request, code: str) -> Response:
-    form = await request.form()
-    last_four = str(form.get("last_four", "")).strip()
+    form = await posted(request)
+    last_four = form.get("last_four", "").strip()
     try:
         caller = await door.enter(request, code)
         if caller.guest.state is not LinkState.LIVE:
@@ -67,10 +66,9 @@ async def identify(request: Request, code: str) -> Response:
 
 @router.get("/{code}/thanks", access=OPEN)
 async def thanks(request: Request, code: str) -> Response:
-    try:
-        caller = await door.enter(request, code)
-    except LinkClosed as closed:
-        return closed_page(request, code, closed.state)
+    caller = await _entered(request, code)
+    if isinstance(caller, Response):
+        return caller
     interview = caller.guest.interview
     if not caller.proved or interview is None or not _is_over(caller):
         return see_other(request, f"/q/{code}")
@@ -93,19 +91,17 @@ async def privacy(request: Request, code: str) -> Response:
 
 @router.get("/{code}/stop", access=OPEN)
 async def ask_to_stop(request: Request, code: str) -> Response:
-    try:
-        caller = await door.enter(request, code)
-    except LinkClosed as closed:
-        return closed_page(request, code, closed.state)
+    caller = await _entered(request, code)
+    if isinstance(caller, Response):
+        return caller
     return render(request, "online_stop.html", private=True, code=code, stopped=caller.guest.stopped)
 
 
 @router.post("/{code}/stop", access=OPEN)
 async def stop(request: Request, code: str) -> Response:
-    try:
-        caller = await door.enter(request, code)
-    except LinkClosed as closed:
-        return closed_page(request, code, closed.state)
+    caller = await _entered(request, code)
+    if isinstance(caller, Response):
+        return caller
     await guest.opt_out(runtime_of(request), caller.guest)
     return see_other(request, f"/q/{code}/stop")
 
@@ -116,6 +112,14 @@ def closed_page(request: Request, code: str, state: LinkState | None, *, stopped
     return render(
         request, "online_closed.html", status_code=status, private=True, code=code, state=state, stopped=stopped
     )
+
+
+async def _entered(request: Request, code: str) -> Caller | Response:
+    """Who stands at the door, else the page for a link that opens nothing."""
+    try:
+        return await door.enter(request, code)
+    except LinkClosed as closed:
+        return closed_page(request, code, closed.state)
 
 
 async def _wrong(request: Request, code: str) -> Response:

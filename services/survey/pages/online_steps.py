@@ -6,7 +6,7 @@ from fastapi import Request, Response
 
 from chassis.web.i18n import N_, speech
 from chassis.web.i18n import gettext as _
-from chassis.web.pages import render, runtime_of, see_other
+from chassis.web.pages import posted, render, runtime_of, see_other
 from chassis.web.router import GuardedRouter, public
 from contracts.answers import Answer
 from contracts.vocabulary import QuestionKind
@@ -31,7 +31,7 @@ def position(caller: Caller) -> int:
     return _position(caller.guest.interview)
 
 
-@router.get("/{code}/{n}", access=OPEN)
+@router.get("/{code}/{n:int}", access=OPEN)
 async def show(request: Request, code: str, n: int) -> Response:
     caller = await _caller(request, code)
     if caller is None:
@@ -42,12 +42,12 @@ async def show(request: Request, code: str, n: int) -> Response:
     return _question_page(request, code, n, interview)
 
 
-@router.post("/{code}/{n}", access=OPEN)
+@router.post("/{code}/{n:int}", access=OPEN)
 async def take(request: Request, code: str, n: int) -> Response:
     caller = await _caller(request, code)
     if caller is None:
         return see_other(request, f"/q/{code}")
-    form = {name: str(value) for name, value in (await request.form()).items()}
+    form = await posted(request)
     try:
         interview = await guest.answer(runtime_of(request), caller.guest, lambda now: _told(now, n, form))
         return await _onward(request, code, n, caller, interview)
@@ -97,8 +97,8 @@ def _interview(caller: Caller) -> Interview:
 
 
 def _position(interview: Interview) -> int:
-    steps, upcoming = interview.steps(), interview.next_step()
-    return len(steps) if upcoming is None else steps.index(upcoming) + 1
+    steps = interview.steps()
+    return next((n for n, step in enumerate(steps, 1) if not interview.is_settled(step)), len(steps))
 
 
 def _complaint(question: Question) -> str:
