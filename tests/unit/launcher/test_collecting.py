@@ -12,9 +12,11 @@ class Ring:
 
 
 def test_what_is_loaded_is_passed_by_and_later_garbage_is_found() -> None:
+    before = gc.get_threshold()
     with loaded_for_good():
         assert gc.get_freeze_count() > 0
         ring = weakref.ref(Ring())
         gc.collect()
         assert ring() is None
     assert gc.get_freeze_count() == 0
+    assert gc.get_threshold() == before
