@@ -55,6 +55,8 @@ class AttemptClosed(CompletionEvent):
     """The way the customer wants it; none said: by e-mail."""
     wrapup_missing: bool = False
     tune: str | None = None
+    tune_pilot: str | None = None
+    """The pilot in which the tune was drawn by chance; None: nobody drew."""
     transferred: bool = False
 
 

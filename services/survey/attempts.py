@@ -33,6 +33,7 @@ class Ending:
     online_channel: LinkWay | None = None
     wrapup_missing: bool = False
     tune: str | None = None
+    tune_pilot: str | None = None
     transferred: bool = False
 
 
@@ -99,5 +100,6 @@ def _event(permit: Permit, ending: Ending, now: datetime) -> AttemptClosed:
         online_channel=ending.online_channel,
         wrapup_missing=ending.wrapup_missing,
         tune=ending.tune,
+        tune_pilot=ending.tune_pilot,
         transferred=ending.transferred,
     )

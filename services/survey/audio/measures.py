@@ -84,8 +84,8 @@ def resemblances(tunes: Mapping[str, Sequence[float]], new: str | None = None) -
     """Of every two tunes that could be taken for one another: the first one's breach. `new`: only its own."""
     from services.survey.audio.likeness import likenesses  # its columns are loaded where tunes are compared
 
-    pairs = [{new: tunes[new], name: sound} for name, sound in tunes.items() if name != new] if new else [tunes]
-    for sounds in pairs:
+    alone = [tunes] if new is None else [{new: tunes[new], name: sound} for name, sound in tunes.items() if name != new]
+    for sounds in alone:
         for one, other, like in likenesses(sounds):
             if like >= ALIKE:
                 rule = f"sounds like {other} (likeness {like:.2f}, must be below {ALIKE})"

@@ -90,7 +90,8 @@ def _opened(sound: Path | bytes, *, frames: bool) -> tuple[Form, bytes]:
             form = Form(file.getframerate(), file.getnchannels(), 8 * file.getsampwidth(), file.getnframes())
             return form, file.readframes(form.frames) if frames else b""
     except (wave.Error, EOFError, OSError) as error:
-        raise BadSound(f"is no WAV file ({error})") from None
+        said = f" ({error})" if str(error) else ""  # a file that ends too soon says nothing
+        raise BadSound(f"is no WAV file{said}") from None
 
 
 def resampled(rate: int, samples: Sequence[float]) -> list[float]:

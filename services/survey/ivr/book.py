@@ -6,12 +6,12 @@ import structlog
 
 from chassis.runtime import Runtime
 from services.survey.interview import Interview
-from services.survey.ivr import ending, events, keeping
+from services.survey.ivr import ending, events, keeping, playing
 from services.survey.ivr.events import Event
 from services.survey.ivr.menu import Menu
 from services.survey.ivr.settings import House
 from services.survey.ivr.storing import finished, in_time, kept
-from services.survey.ivr.tunes import NoTune, Tune, catalogue, chosen
+from services.survey.ivr.tunes import NoTune, Tune
 from services.survey.metrics import KEYS_PRESSED
 from services.survey.renderings.ivr import Band
 from services.survey.store.rating_calls import RatingCall
@@ -52,12 +52,9 @@ class Book:
     async def begin_tune(self, band: Band, settings: House) -> Tune | None:
         """The tune, once it is stored that it begins; None when none must be played."""
         try:
-            tune = chosen(
-                catalogue(), band, language=self.call.language, tone=settings.tone, customer=self.call.customer_ref,
-                pilot_share=settings.pilot_share,
-            )  # fmt: skip
+            choice = await playing.choice(self.runtime, self.call, band, settings)
         except NoTune as error:
             log.error("no tune", why=str(error))
             return None
-        stored = await kept("a tune", keeping.begin_tune(self.runtime, self.call, tune.id))
-        return tune if stored else None
+        stored = await kept("a tune", keeping.begin_tune(self.runtime, self.call, choice.tune.id, choice.pilot_id))
+        return choice.tune if stored else None

@@ -53,13 +53,15 @@ async def _end(tx: Transaction, call: RatingCall, told: events.Finish) -> None:
         how = outcome.ended(told, interview)
         if known.answered_at is not None and interview.ended_at is None and how.not_attempted is None:
             await telling.conclude(tx, interview, final=True)
+    played = known.tune_end != events.TuneEnd.FAILED
     ending = attempts.Ending(
         disposition=how.disposition,
         not_attempted=how.not_attempted,
         detail=how.detail,
         started_at=known.dialled_at,
         connected_at=known.answered_at,
-        tune=None if known.tune_end == events.TuneEnd.FAILED else known.tune,
+        tune=known.tune if played else None,
+        tune_pilot=known.tune_pilot if played else None,
         transferred=known.agent_answered_at is not None,
     )
     await attempts.close(tx, permit, ending)

@@ -64,10 +64,10 @@ async def record(runtime: Runtime, call: RatingCall, asked: events.Record, menu:
         return changed
 
 
-async def begin_tune(runtime: Runtime, call: RatingCall, tune: str) -> bool:
-    """False: a tune was begun in this call before, and none is played."""
+async def begin_tune(runtime: Runtime, call: RatingCall, tune: str, pilot: str | None) -> bool:
+    """`pilot`: in which it was drawn by chance. False: a tune was begun in this call before, and none is played."""
     async with runtime.transaction(customers=[call.customer_ref]) as tx:
-        return await rating_calls.begin_tune(tx.connection, call.key, tune, tx.now)
+        return await rating_calls.begin_tune(tx.connection, call.key, tune, pilot=pilot, at=tx.now)
 
 
 async def end_tune(runtime: Runtime, call: RatingCall, how: events.TuneEnd) -> None:

@@ -35,7 +35,6 @@ class House(BaseSettings):
     agent_hours: Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)] = (time(9), time(18))
     agent_holidays: bool = False
     tone: Tone = Tone.CLASSICAL
-    pilot_share: float = Field(default=0.0, ge=0, le=1)
     silence_seconds: float = Field(default=Times.silence, gt=0, le=30)
     pause_seconds: float = Field(default=Times.pause, gt=0, le=10)
     correction_seconds: float = Field(default=Times.correction, gt=0, le=10)
@@ -49,6 +48,11 @@ class House(BaseSettings):
             correction=self.correction_seconds,
             transfer=self.transfer_seconds,
         )
+
+    @property
+    def tunes_folder(self) -> Path | None:
+        """Where uploaded tunes are brought to; None where they cannot be."""
+        return None
 
     def telephones(self, skill: str) -> tuple[str, ...]:
         return self.agents.get(skill) or self.agents.get(ANY_SKILL, ())
@@ -69,6 +73,10 @@ class Telephony(House):
     app: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = "aftercall"
     endpoint: str = "PJSIP/{number}@trunk"
     sounds: Path | None = None
+
+    @property
+    def tunes_folder(self) -> Path | None:
+        return self.sounds
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

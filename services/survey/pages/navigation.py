@@ -19,6 +19,7 @@ NAV = (
     NavItem(area=N_("队列"), title=N_("常见问题"), path="/survey/faq", roles=_AGENTS | _WRITERS),
     NavItem(area=N_("队列"), title=N_("优惠与活动"), path="/survey/offers", roles=_WRITERS),
     NavItem(area=N_("队列"), title=N_("录音"), path="/survey/recordings", roles=_WRITERS),
+    NavItem(area=N_("队列"), title=N_("结束曲目"), path="/survey/tunes", roles=_WRITERS),
     NavItem(area=N_("队列"), title=N_("记录质量"), path="/survey/quality", roles=frozenset({Role.SUPERVISOR})),
     NavItem(
         area=N_("队列"), title=N_("导入回答"), path="/survey/imports", roles=frozenset({Role.SUPERVISOR, Role.ADMIN})

@@ -5,9 +5,9 @@ from chassis.web.i18n import N_
 from chassis.web.router import GuardedRouter
 from chassis.webhooks.doors import webhook_doors
 from chassis.webhooks.pages import webhook_pages
-from services.survey import batch_api, feed, feed_api, imports_api, quality_api, recordings_api
+from services.survey import batch_api, feed, feed_api, imports_api, quality_api, recordings_api, tunes_api
 from services.survey.ivr.hosted import doors
-from services.survey.pages import console_routes, imports, link_api, quality, recordings
+from services.survey.pages import console_routes, imports, link_api, quality, recordings, tunes
 
 WEBHOOKS = {feed.RECORDED: N_("回访记录已录入或更正"), feed.VOIDED: N_("回访记录已作废")}
 
@@ -22,6 +22,8 @@ def pages() -> GuardedRouter:
     router.include_router(imports_api.router, prefix="/api/v1")
     router.include_router(feed_api.router, prefix="/api/v1")
     router.include_router(recordings_api.router, prefix="/api/v1")
+    router.include_router(tunes_api.router, prefix="/api/v1")
+    router.include_router(tunes.router)
     router.include_router(webhook_doors(feed.KINDS, Role.CRM, Role.ADMIN), prefix="/api/v1")
     router.include_router(webhook_pages("/survey", WEBHOOKS, Role.ADMIN))
     router.include_router(doors.router, prefix="/calls")

@@ -36,6 +36,7 @@ class RatingCall:
     answered_at: datetime | None
     ended_at: datetime | None
     tune: str | None
+    tune_pilot: str | None
     tune_begun_at: datetime | None
     tune_end: str | None
     after_tune: str | None
@@ -48,7 +49,7 @@ class RatingCall:
 
 
 _CALL = """callback_id, permit_no, customer_ref, channel_id, language, dialled_at, answered_at, ended_at, tune,
-    tune_begun_at, tune_end, after_tune, agent_answered_at,
+    tune_pilot, tune_begun_at, tune_end, after_tune, agent_answered_at,
     (SELECT coalesce(max(number), 0) FROM key_press AS press
      WHERE press.callback_id = rating_call.callback_id AND press.permit_no = rating_call.permit_no) AS presses"""
 
@@ -146,13 +147,14 @@ async def insert_press(
     )
 
 
-async def begin_tune(connection: asyncpg.Connection, key: Key, tune: str, at: datetime) -> bool:
+async def begin_tune(connection: asyncpg.Connection, key: Key, tune: str, *, pilot: str | None, at: datetime) -> bool:
     """False when a tune was begun in this call before: no second one is played."""
     found = await connection.fetchval(
-        """UPDATE rating_call SET tune = $3, tune_begun_at = $4
+        """UPDATE rating_call SET tune = $3, tune_pilot = $4, tune_begun_at = $5
            WHERE callback_id = $1 AND permit_no = $2 AND tune_begun_at IS NULL RETURNING true""",
         *key,
         tune,
+        pilot,
         at,
     )
     return found is not None

@@ -10,7 +10,7 @@ from tests.e2e.agents.test_calls_in_a_browser import answer_here, press
 
 SUPERVISED = (
     "/survey/supervisor", "/survey/records", "/survey/faq", "/survey/faq/why-me", "/survey/faq/new", "/survey/offers",
-    "/survey/offers/new", "/survey/quality", "/survey/imports", "/survey/recordings",
+    "/survey/offers/new", "/survey/quality", "/survey/imports", "/survey/recordings", "/survey/tunes",
 )  # fmt: skip
 SEEN = [(WIDE, "zh-CN", "light"), (NARROW, "zh-CN", "dark"), (NARROW, "en", "light")]
 
@@ -65,7 +65,7 @@ async def test_pages_of_an_administrator(desk: Desk) -> None:
     for size, language, theme in SEEN:
         page = await desk.sign_in(Role.ADMIN, f"admin-{size['width']}-{language}", size=size, language=language)
         faults: list[str] = []
-        for path in ("/survey/webhooks", "/survey/imports", "/survey/recordings"):
+        for path in ("/survey/webhooks", "/survey/imports", "/survey/recordings", "/survey/tunes"):
             await page.goto(f"{WEB_URL}{path}?theme={theme}&lang={language}")
             faults += await look(page)
         assert faults == []

@@ -79,7 +79,7 @@ async def names_in(survey: ServiceUnderTest, callers: Mapping[Role | None, httpx
     return {
         "response_id": taken["verdicts"][0]["response_id"], "import_id": table["import_id"], "permit_no": 1,
         "questionnaire": "after_sale", "part_id": "p1", "question_id": "overall",
-        "subscription_id": made["subscription_id"],
+        "subscription_id": made["subscription_id"], "tune_id": "small_brook",
     }  # fmt: skip
 
 

@@ -1,7 +1,5 @@
 """Causes, tunes and settings of calls by keypad."""
 
-from collections import Counter
-
 import pytest
 
 from chassis.settings import SettingsError
@@ -11,7 +9,6 @@ from services.survey.interview import Given
 from services.survey.ivr import settings, spoken
 from services.survey.ivr.events import Finish
 from services.survey.ivr.outcome import ended, unreached
-from services.survey.ivr.tunes import Band, NoTune, Tone, catalogue, chosen
 from tests.unit.survey.calls_by_keypad import AT, an_interview
 
 
@@ -33,38 +30,6 @@ def test_an_answer_that_was_not_stored_gives_the_permit_back_unless_others_were(
     assert ended(lost, an_interview()).not_attempted is NotAttempted.LATE
     heard = forms.taken(an_interview(), "p1", "overall", Given(3), AT)
     assert ended(lost, heard).disposition is Disposition.BREAK_OFF
-
-
-def test_a_house_that_takes_part_in_no_pilot_plays_its_own_tone() -> None:
-    for band in Band:
-        for tone in Tone:
-            played = {chosen(catalogue(), band, language="en", tone=tone, customer=f"c{n}").tone for n in range(50)}
-            assert played == {tone}
-
-
-def test_a_pilot_gives_each_customer_one_tune_of_the_band_by_chance() -> None:
-    def tune(customer: str) -> str:
-        return chosen(catalogue(), Band.CHEERFUL, language="en", tone=Tone.POP, customer=customer, pilot_share=1.0).id
-
-    drawn = Counter(tune(f"c{n}") for n in range(3000))
-    assert len(drawn) == 3
-    assert min(drawn.values()) > 850  # 1,000 expected, standard deviation 26
-    assert all(tune(f"c{n}") == tune(f"c{n}") for n in range(50))
-
-
-def test_a_pilot_takes_its_share_of_the_customers() -> None:
-    others = sum(
-        chosen(
-            catalogue(), Band.SOOTHING, language="en", tone=Tone.POP, customer=f"c{n}", pilot_share=0.3
-        ).tone is not Tone.POP
-        for n in range(3000)
-    )  # fmt: skip
-    assert 500 < others < 700  # 3,000 × 0.3 × 2/3 = 600
-
-
-def test_a_band_without_a_tune_says_so() -> None:
-    with pytest.raises(NoTune, match="add one"):
-        chosen([], Band.SOOTHING, language="en", tone=Tone.POP, customer="c")
 
 
 def test_every_sentence_has_a_file_of_its_own_in_both_languages() -> None:

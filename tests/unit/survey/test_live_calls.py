@@ -116,7 +116,7 @@ def stored(monkeypatch: pytest.MonkeyPatch) -> Stored:
         here.interview = forms.taken(here.interview, asked.place.part_id, asked.place.question_id, given, AT)
         return here.interview
 
-    async def begin_tune(_: object, __: object, tune: str) -> bool:
+    async def begin_tune(_: object, __: object, tune: str, ___: object) -> bool:
         here.tunes.append(tune)
         return True
 
@@ -160,7 +160,7 @@ def a_worker(exchange: PlayedExchange, stored: Stored, **given: Any) -> Worker:
     worker = Worker(_Always(_NoRuntime(), exchange, settings, Sounds(Path("/sounds"))))  # type: ignore[arg-type]
     call = RatingCall(
         callback_id="cb-1", permit_no=1, customer_ref="c-1", channel_id=CHANNEL, language="zh-CN", dialled_at=AT,
-        answered_at=None, ended_at=None, tune=None, tune_begun_at=None, tune_end=None, after_tune=None,
+        answered_at=None, ended_at=None, tune=None, tune_pilot=None, tune_begun_at=None, tune_end=None, after_tune=None,
         agent_answered_at=None, presses=0,
     )  # fmt: skip
     worker._calls[CHANNEL] = LiveCall(worker._desk, call, stored.interview, "general")
