@@ -182,11 +182,14 @@ class People(Part):
 
 
 class TuneRow(Part):
-    """One tune within one band: plays, and of those asked again later how many were not dissatisfied."""
+    """One tune within one band: plays, and of those that a pilot drew and that were asked again how many were not
+    dissatisfied."""
 
     band: str
     tune: str
     plays: int
+    drawn: int = 0
+    """Plays that a pilot drew by chance: only they can be compared."""
     later: Ratio
 
 

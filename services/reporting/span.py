@@ -36,6 +36,7 @@ CALLS: dict[str, Any] = {
     "ended_at": _AT,
     "wrapup_missing": pl.Boolean,
     "tune": pl.String,
+    "tune_pilot": pl.String,
     "response_id": pl.String,
     "recorded_at": _AT,
 }

@@ -12,7 +12,11 @@ from services.reporting.span import Span, Work
 
 
 def music(make: Figures, span: Span, work: Work) -> Music:
-    """`later`: of the answers after which the tune played and which were asked again, how many then gave 3 or more."""
+    """`later`: of the answers after which a pilot had drawn the tune and which were asked again, how many gave 3 or
+    more.
+
+    A tune that nobody drew followed the scenario, the language or the brand: it would compare these.
+    """
     played = work.calls.filter(SELECTIONS["tunes"])
     if not played.height:
         return Music(empty=True, bands=_bands(make), tunes=())
@@ -41,15 +45,21 @@ def _tunes(span: Span, played: pl.DataFrame) -> tuple[TuneRow, ...]:
         .select(response_id="about_response_id", later="overall")
     )
     heard = scored(span, played).join(later, on="response_id", how="left")
+    drawn = pl.col("tune_pilot").is_not_null()
     rows = []
     for name, band in BANDS.items():
         counts = (
             heard.filter(band)
             .group_by("tune")
-            .agg(plays=pl.len(), good=(pl.col("later") >= 3).sum(), asked=pl.col("later").is_not_null().sum())
+            .agg(
+                plays=pl.len(),
+                drawn=drawn.sum(),
+                good=(drawn & (pl.col("later") >= 3)).sum(),
+                asked=(drawn & pl.col("later").is_not_null()).sum(),
+            )
         )
         rows += [
-            TuneRow(band=name, tune=tune, plays=plays, later=ratio(good, asked))
-            for tune, plays, good, asked in counts.sort("tune").iter_rows()
+            TuneRow(band=name, tune=tune, plays=plays, drawn=drew, later=ratio(good, asked))
+            for tune, plays, drew, good, asked in counts.sort("tune").iter_rows()
         ]
     return tuple(rows)

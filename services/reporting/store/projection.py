@@ -41,16 +41,16 @@ async def close_attempts(connection: asyncpg.Connection, events: Sequence[Attemp
         """
         INSERT INTO contact_attempt (attempt_id, callback_id, permit_no, completion_ref, channel, channel_reason,
             purpose, round, disposition, not_attempted, started_at, connected_at, ended_at, agent, wrapup_missing,
-            tune, transferred)
+            tune, transferred, tune_pilot)
         SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::integer[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[],
-            $14::text[], $15::boolean[], $16::text[], $17::boolean[])
+            $14::text[], $15::boolean[], $16::text[], $17::boolean[], $18::text[])
         ON CONFLICT (attempt_id) DO NOTHING
         """,
         *columns(
             events,
             "attempt_id callback_id permit_no completion_ref channel channel_reason purpose round disposition "
-            "not_attempted started_at connected_at ended_at agent wrapup_missing tune transferred",
+            "not_attempted started_at connected_at ended_at agent wrapup_missing tune transferred tune_pilot",
         ),
     )
 

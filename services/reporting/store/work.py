@@ -29,6 +29,7 @@ async def calls(connection: asyncpg.Connection, since: datetime, until: datetime
         SELECT attempt.attempt_id, completion.source, completion.service_id, attempt.callback_id, attempt.channel,
             attempt.disposition, attempt.agent,
             attempt.connected_at, attempt.ended_at, attempt.wrapup_missing, attempt.tune,
+            attempt.tune_pilot,
             response.response_id, response.recorded_at
         FROM completion
         JOIN contact_attempt AS attempt ON attempt.completion_ref = completion.completion_ref

@@ -62,9 +62,20 @@ def test_tunes_are_compared_only_within_a_band_on_what_came_later() -> None:
         an_answer(20 + n, purpose="progress", about_response_id=f"response-{n:04}", overall=4 if n < 1 else 2)
         for n in range(2)
     ]
-    calls = [call(n, 60, channel="ivr", tune="calm" if n < 4 else "bright") for n in range(8)]
-    found = content([*answers, *later], calls=calls).music
-    assert [(row.band, row.tune, row.plays, row.later.count, row.later.of) for row in found.tunes] == [
-        ("low", "calm", 4, 1, 2),
-        ("high", "bright", 4, 0, 0),
+    calls = [
+        call(n, 60, channel="ivr", tune="calm" if n < 4 else "bright", tune_pilot="autumn" if n < 3 else None)
+        for n in range(8)
     ]
+    found = content([*answers, *later], calls=calls).music
+    assert [(row.band, row.tune, row.plays, row.drawn, row.later.count, row.later.of) for row in found.tunes] == [
+        ("low", "calm", 4, 3, 1, 2),
+        ("high", "bright", 4, 0, 0, 0),
+    ]
+
+
+def test_a_tune_that_nobody_drew_is_compared_with_none() -> None:
+    answers = [an_answer(n, overall=1) for n in range(4)]
+    later = [an_answer(20 + n, purpose="progress", about_response_id=f"response-{n:04}", overall=4) for n in range(4)]
+    calls = [call(n, 60, channel="ivr", tune="calm", tune_pilot="autumn" if n < 1 else None) for n in range(4)]
+    [row] = content([*answers, *later], calls=calls).music.tunes
+    assert (row.plays, row.drawn, row.later.count, row.later.of) == (4, 1, 1, 1)

@@ -171,14 +171,14 @@ def music(report: Report) -> Section:
         return Section(_("结束音乐"), (Paragraph(_("本期没有按键回访，没有播放过结束音乐。"), quiet=True),))
     columns = (
         Column(_("分档")), Column(_("曲目"), wide=1.6), Column(_("播放"), right=True),
-        Column(_("之后不再不满意"), right=True), Column(_("之后的回答"), right=True),
+        Column(_("抽签播放"), right=True), Column(_("之后不再不满意"), right=True), Column(_("之后的回答"), right=True),
     )  # fmt: skip
     body = tuple(
-        (words.word(words.BANDS, row.band), row.tune, Number(row.plays), cells.ratio(row.later)[0],
-         cells.ratio(row.later)[2])
+        (words.word(words.BANDS, row.band), row.tune, Number(row.plays), Number(row.drawn),
+         cells.ratio(row.later)[0], cells.ratio(row.later)[2])
         for row in found.tunes
     )  # fmt: skip
-    note = _("曲目由分数选定，只能在同一分档内比较。")
+    note = _("曲目由分数选定，只能在同一分档内比较；之后的回答只看试点抽签播放的。")
     return Section(_("结束音乐"), (Table("music", _("结束音乐"), columns, body, note=note),))
 
 
