@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from chassis.testing.infra import Infra, start_infra
 
@@ -12,6 +13,10 @@ ROLES = tuple(
     f"aftercall_{schema}"
     for schema in ("scheduler", "survey", "tagging", "followup", "reporting", "vault", "staff", "clock", "auditor")
 )
+
+# how long an example takes says more of the machine than of the code
+settings.register_profile("any_machine", settings.default, deadline=None)
+settings.load_profile("any_machine")
 
 
 @pytest.fixture(scope="session")
