@@ -30,7 +30,9 @@ from chassis.runtime import Runtime
 from chassis.settings import Settings
 from contracts.topics import read_by
 
-BATCH_RECORDS = 2000
+# About half a second of work at most: all services of a process share its loop, a transaction ends when its session is
+# idle for 10 s, and until then it holds back every relay.
+BATCH_RECORDS = 500
 ANSWER_SECONDS = 8
 """A broker that is silent for so long is asked again on another connection: half-open ones never end by themselves."""
 
