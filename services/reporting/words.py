@@ -144,6 +144,7 @@ CALLS: Mapping[str, str] = {
     "recorded": N_("有记录的通话"),
     "prompt": N_("10 分钟内完成记录的通话"),
     "tunes": N_("播放过曲目的呼叫"),
+    "drawn_tunes": N_("抽签播放曲目的呼叫"),
 }
 DISPOSITIONS: Mapping[str, str] = {
     "complete": N_("完成"),

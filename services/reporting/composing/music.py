@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from services.reporting.calls import SELECTIONS
+from services.reporting.calls import DRAWN, SELECTIONS
 from services.reporting.figure import Drill, ratio
 from services.reporting.figures import BANDS
 from services.reporting.making import Figures
@@ -45,7 +45,6 @@ def _tunes(span: Span, played: pl.DataFrame) -> tuple[TuneRow, ...]:
         .select(response_id="about_response_id", later="overall")
     )
     heard = scored(span, played).join(later, on="response_id", how="left")
-    drawn = pl.col("tune_pilot").is_not_null()
     rows = []
     for name, band in BANDS.items():
         counts = (
@@ -53,9 +52,9 @@ def _tunes(span: Span, played: pl.DataFrame) -> tuple[TuneRow, ...]:
             .group_by("tune")
             .agg(
                 plays=pl.len(),
-                drawn=drawn.sum(),
-                good=(drawn & (pl.col("later") >= 3)).sum(),
-                asked=(drawn & pl.col("later").is_not_null()).sum(),
+                drawn=DRAWN.sum(),
+                good=(DRAWN & (pl.col("later") >= 3)).sum(),
+                asked=(DRAWN & pl.col("later").is_not_null()).sum(),
             )
         )
         rows += [

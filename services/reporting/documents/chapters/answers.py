@@ -26,7 +26,7 @@ from services.reporting.documents.units import Unit
 from services.reporting.figure import Drill, Figure
 from services.reporting.figures import DIMENSION_FIGURES
 from services.reporting.model import Report
-from services.reporting.sections import ChannelRow, DepartmentRow, NamedFigure, ProblemRow
+from services.reporting.sections import ChannelRow, DepartmentRow, NamedFigure, ProblemRow, TuneRow
 
 _BARS = Plot(PlotKind.BARS, label=0, value=2, span=3)
 
@@ -174,12 +174,16 @@ def music(report: Report) -> Section:
         Column(_("抽签播放"), right=True), Column(_("之后不再不满意"), right=True), Column(_("之后的回答"), right=True),
     )  # fmt: skip
     body = tuple(
-        (words.word(words.BANDS, row.band), row.tune, Number(row.plays), Number(row.drawn),
-         cells.ratio(row.later)[0], cells.ratio(row.later)[2])
+        (words.word(words.BANDS, row.band), row.tune, Number(row.plays, opens=_plays("tunes", row)),
+         Number(row.drawn, opens=_plays("drawn_tunes", row)), cells.ratio(row.later)[0], cells.ratio(row.later)[2])
         for row in found.tunes
     )  # fmt: skip
     note = _("曲目由分数选定，只能在同一分档内比较；之后的回答只看试点抽签播放的。")
     return Section(_("结束音乐"), (Table("music", _("结束音乐"), columns, body, note=note),))
+
+
+def _plays(selection: str, row: TuneRow) -> str:
+    return "calls?" + urlencode({"selection": selection, "tune": row.tune, "band": row.band})
 
 
 def measure_link(report: Report, row: str) -> Link:
