@@ -1,8 +1,11 @@
-"""Reports by the calendar: every morning what has ended is published, and what has changed since gets a new number.
+"""Reports by the calendar, on Mondays and on the first of a month: what has ended is published, and what has changed since
+gets a new number.
 
-A published revision is never changed. A void or a late answer makes the next one.
+A published revision is never changed. A void or a late answer makes the next one. Readers are not told of a new one on
+each day of a month that goes on: every answer moves the weights of all its weeks a little.
 """
 
+import calendar
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -21,7 +24,7 @@ MORNING = time(6)
 
 
 async def publish_due(runtime: Runtime) -> int:
-    """One period a pass; when all have been looked at this morning, the next one is due."""
+    """Far scores are asked about every morning; on days of reports after all periods were looked at, one a pass."""
     now, zone = await runtime.now(), ZoneInfo(runtime.settings.operator_zone)
     async with runtime.reading() as connection:
         due = await store.next_due(connection)
@@ -29,7 +32,8 @@ async def publish_due(runtime: Runtime) -> int:
         if due is not None and now < due:
             return 0
         seen = {} if due is None else await store.seen(connection, due)
-    waiting = None if due is None else _first_changed(ended(months, now, zone), seen)
+    is_day = due is not None and is_day_of_reports(due, zone)
+    waiting = _first_changed(ended(months, now, zone), seen) if is_day else None
     if waiting is None:
         for key in list(months)[-2:] if due else ():
             await ask_for_verification(runtime, period_of(key, zone))
@@ -84,6 +88,12 @@ def ended(months: Mapping[str, int], now: datetime, zone: ZoneInfo) -> dict[str,
         found[month.key] = month
     over = sorted((one for one in found.values() if one.ends <= now), key=lambda one: (one.ends, one.key))
     return {one.key: (one, sum(months.get(month, 0) for month in one.months)) for one in over}
+
+
+def is_day_of_reports(morning: datetime, zone: ZoneInfo) -> bool:
+    """A week or a month has ended in the night before."""
+    day = morning.astimezone(zone).date()
+    return day.weekday() == calendar.MONDAY or day.day == 1
 
 
 def next_morning(now: datetime, zone: ZoneInfo) -> datetime:

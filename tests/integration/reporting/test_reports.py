@@ -20,14 +20,16 @@ from tests.integration.reporting.builders import DAY, NOW, PERIOD, Story, a_mont
 ZONE = ZoneInfo("Asia/Shanghai")
 MONTH = period_of(PERIOD, ZONE)
 WEEK = period_of("2026-W42", ZONE)
-MORNING = datetime(2026, 11, 5, 22, tzinfo=UTC)  # six in the morning in Shanghai
+MORNING = datetime(2026, 11, 8, 22, tzinfo=UTC)  # six in the morning of a Monday in Shanghai
 
 
-async def test_a_month_that_has_ended_is_published_in_the_morning_and_a_void_makes_the_next_number(
+async def test_a_month_that_has_ended_is_published_on_a_monday_and_a_void_makes_the_next_number_a_week_later(
     reporting: ServiceUnderTest,
 ) -> None:
     keys = await month_keys(reporting)
     await reporting.receive(*a_month(keys))
+    await reporting.run_until(MORNING - timedelta(seconds=1))
+    assert await reporting.sent(ReportPublished) == []
     await reporting.run_until(MORNING)
     told = await reporting.sent(ReportPublished)
     assert [(one.period, one.revision) for one in told] == [("2026-W42", 1), (PERIOD, 1)]
@@ -35,7 +37,9 @@ async def test_a_month_that_has_ended_is_published_in_the_morning_and_a_void_mak
     assert (first.header.digest, first.header.revision) == (told[1].digest, 1)
     assert first.content.summary.figures["overall"].n == 65
     await reporting.receive(Story(0, keys).voided())
-    await reporting.run_until(MORNING + timedelta(days=1))
+    await reporting.run_until(MORNING + timedelta(days=6))
+    assert len(await reporting.sent(ReportPublished)) == 2
+    await reporting.run_until(MORNING + timedelta(days=7))
     second = await stored(reporting, 2)
     assert second.content.summary.figures["overall"].n == 64
     assert second.header.digest != first.header.digest
@@ -44,7 +48,7 @@ async def test_a_month_that_has_ended_is_published_in_the_morning_and_a_void_mak
         ("2026-W42", 2),
         (PERIOD, 2),
     ]
-    await reporting.run_until(MORNING + timedelta(days=3))
+    await reporting.run_until(MORNING + timedelta(days=21))
     assert len(await reporting.sent(ReportPublished)) == 4
 
 

@@ -1,13 +1,13 @@
 """When a report is due: the calendar is the operator's."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.publishing import ended, next_morning
+from services.reporting.publishing import ended, is_day_of_reports, next_morning
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 
@@ -44,3 +44,9 @@ def test_the_next_morning_is_six_by_the_operators_clock(now: datetime, zone: Zon
 def test_the_next_morning_lies_ahead_by_at_most_twenty_five_hours(local: datetime) -> None:
     now = local.replace(tzinfo=UTC)
     assert 0 < (next_morning(now, BERLIN) - now).total_seconds() <= 25 * 3600
+
+
+def test_reports_come_on_mondays_and_on_the_first_of_a_month() -> None:
+    mornings = [datetime(2026, 10, 29, 22, tzinfo=UTC) + timedelta(days=n) for n in range(12)]
+    on = [one.astimezone(SHANGHAI).date().isoformat() for one in mornings if is_day_of_reports(one, SHANGHAI)]
+    assert on == ["2026-11-01", "2026-11-02", "2026-11-09"]
