@@ -1,6 +1,6 @@
-"""Reports by the calendar, on Mondays and on the first of a month: what has ended is published, and what has changed since
-gets a new number.
+"""Reports by the calendar, on Mondays and on the first of a month.
 
+What has ended is published; what has changed since gets a new number.
 A published revision is never changed. A void or a late answer makes the next one. Readers are not told of a new one on
 each day of a month that goes on: every answer moves the weights of all its weeks a little.
 """
