@@ -28,6 +28,15 @@ EMPTY = SURVEY & ~pl.col("voided") & (pl.col("answered") == 0)
 PARTICIPANTS = SURVEY & IN_DESIGN & SPOKE
 OUTSIDE_DESIGN = VALID & ~IN_DESIGN
 SECOND = (pl.col("purpose") == Purpose.PROGRESS.value) & ~pl.col("voided")
+_SCORED = ~pl.col("voided") & pl.col("overall").is_not_null()
+_AFTER = SECOND & _SCORED & pl.col("about_response_id").is_not_null()
+_LATEST = pl.when(_AFTER).then("response_id").sort_by("round", "ended_at", "response_id").drop_nulls().last()
+PAIRED = (
+    _AFTER
+    & (pl.col("response_id") == _LATEST.over("about_response_id"))
+    & pl.col("about_response_id").is_in(pl.col("response_id").filter(SURVEY & _SCORED).implode())
+)
+"""The second answer of a pair: the latest after a first one, both with an overall score. Over a whole frame."""
 FLAGGED = pl.col("flags").list.len() > 0
 QUALITY: Mapping[str, pl.Expr] = {"flagged": FLAGGED, "unflagged": ~FLAGGED}
 

@@ -13,7 +13,7 @@ from services.reporting.ledger import Rate
 from services.reporting.listing import SELECTIONS
 from services.reporting.making import Figures
 from services.reporting.outcomes import SampleOutcome, sample_outcome
-from services.reporting.parts import FLAGGED, PARTICIPANTS, SECOND, SURVEY
+from services.reporting.parts import FLAGGED, PAIRED, PARTICIPANTS
 from services.reporting.report import (
     Aapor,
     Outside,
@@ -160,15 +160,8 @@ def _outside(span: Span, counted: pl.DataFrame, make: Figures) -> Outside:
 
 def _recovery(frame: pl.DataFrame) -> Recovery:
     """Pairs by the response that the second one is about; the latest second answer of a pair counts."""
-    valid = frame.filter(~pl.col("voided") & pl.col("overall").is_not_null())
-    first = valid.filter(SURVEY).select("response_id", before="overall")
-    second = (
-        valid.filter(SECOND & pl.col("about_response_id").is_not_null())
-        .sort("round", "ended_at", "response_id")
-        .group_by("about_response_id", maintain_order=True)
-        .last()
-        .select("about_response_id", after="overall")
-    )
+    second = frame.filter(PAIRED).select("about_response_id", after="overall")
+    first = frame.select("response_id", before="overall")
     pairs = first.join(second, left_on="response_id", right_on="about_response_id")
     low = pairs.filter(pl.col("before") <= Score.DISSATISFIED)
     recovered = low.filter(pl.col("after") > Score.DISSATISFIED).height

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from services.reporting.figure import Figure, Filters
 from services.reporting.figures import KINDS
-from services.reporting.listing import SELECTIONS, responses_of
+from services.reporting.listing import SELECTIONS, chosen, responses_of
 from services.reporting.parts import matching
 from tests.unit.reporting.builders import a_month, an_answer, call, content
 
@@ -70,3 +70,18 @@ def test_a_filter_value_that_names_no_part_opens_nothing() -> None:
 def test_a_named_part_is_a_filter_like_any_other(filters: Filters, rows: int) -> None:
     frame = pl.DataFrame({"purchases": [1], "channel": ["phone"], "channel_reason": ["random"], "flags": [["x"]]})
     assert frame.filter(matching(filters)).height == rows
+
+
+def test_pairs_are_listed_as_often_as_they_are_counted() -> None:
+    first = [an_answer(0, overall=2), an_answer(1, overall=1), an_answer(2, overall=None), an_answer(3, voided=True)]
+    second = [
+        an_answer(10 + n, purpose="progress", about_response_id=f"response-{about:04}", round=round_, overall=overall)
+        for n, (about, round_, overall) in enumerate(
+            [(0, 1, 3), (0, 2, 5), (1, 1, None), (1, 1, 2), (2, 1, 5), (3, 1, 5), (9, 1, 5)]
+        )
+    ]
+    month = a_month([*first, *second], {"complaint": 20})
+    found = content([*first, *second], {"complaint": 20}).summary.recovery
+    listed = chosen(month.frame, "pairs")
+    assert (found.pairs, found.after) == (2, 3.5)
+    assert sorted(listed["response_id"]) == ["response-0011", "response-0013"]
