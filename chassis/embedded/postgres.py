@@ -40,6 +40,8 @@ SETTINGS = {
     "log_checkpoints": "off",
 }
 SHORT_LIVED = {"synchronous_commit": "off"}  # nobody needs its last commits after a power cut
+# ends with its files: what was committed outlives the server's own end, not that of the machine
+DISPOSABLE = {"fsync": "off", "full_page_writes": "off"}
 
 
 class PostgresServer:
@@ -75,12 +77,12 @@ class PostgresServer:
 
 
 async def start_postgres(
-    data: Path, *, port: int | None, owner_password: str, short_lived: bool = False
+    data: Path, *, port: int | None, owner_password: str, short_lived: bool = False, disposable: bool = False
 ) -> PostgresServer:
     """Starts PostgreSQL in `data` (made when missing) and returns once the owner can sign in.
 
     Without a port, the last run's is taken when it is free. Raises EmbeddedError and leaves nothing running.
-    A `short_lived` server acknowledges commits before they are on the disk.
+    A `short_lived` server acknowledges commits before they are on the disk, a `disposable` one never asks the disk.
     """
     directory = ServerDirectory(data, "PostgreSQL")
     data = directory.path
@@ -96,7 +98,7 @@ async def start_postgres(
             _require_same_version(cluster)
         else:
             await asyncio.to_thread(_make_cluster, cluster, account, owner_password)
-        settings = SETTINGS | SHORT_LIVED if short_lived else SETTINGS
+        settings = SETTINGS | (SHORT_LIVED if short_lived else {}) | (DISPOSABLE if disposable else {})
         return await _start(directory, cluster, account, chosen, owner_password, settings)
     except BaseException:
         directory.release()

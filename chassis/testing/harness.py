@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+from fastapi import FastAPI
 
 from chassis import clock
 from chassis.access.accounts import create_account
@@ -53,7 +55,11 @@ class ServiceUnderTest:
         self.consumer = Consumer(runtime)
         self._offset = 0
         self._ids: dict[int, UUID] = {}
-        self.app = create_app([runtime.service], {runtime.name: runtime}, settings)
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """Its pages and doors; made for tests that look at them."""
+        return create_app([self.runtime.service], {self.runtime.name: self.runtime}, self.settings)
 
     async def receive(self, *events: Event, again: bool = False) -> None:
         """One batch. With `again` the same event objects keep the ids of their first delivery."""
@@ -142,7 +148,8 @@ class ServiceUnderTest:
 
 @asynccontextmanager
 async def running(service: Service, infra: Infra, *, now: datetime) -> AsyncIterator[ServiceUnderTest]:
-    """A fresh database with the shared schemas and this service's, its clock stepped and standing at `now`."""
+    """A fresh database with the shared schemas and this service's, its clock stepped and standing at `now`; gone at
+    the end."""
     settings = await _settings_of_a_copy(service, infra)
     owner = await asyncpg.connect(settings.database_url)
     try:
@@ -155,6 +162,7 @@ async def running(service: Service, infra: Infra, *, now: datetime) -> AsyncIter
         yield ServiceUnderTest(runtime, settings)
     finally:
         await runtime.close()
+        await infra.drop_database(settings.database_url)
 
 
 _migrated: dict[tuple[str, str], str] = {}

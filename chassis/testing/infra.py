@@ -45,6 +45,14 @@ class Infra:
             await connection.close()
         return urlunsplit(urlsplit(self.owner_dsn)._replace(path=f"/{name}"))
 
+    async def drop_database(self, dsn: str) -> None:
+        """One that `new_database` made. Hundreds that are left fill the disk, and take a minute to remove."""
+        connection = await asyncpg.connect(self.owner_dsn)
+        try:
+            await connection.execute(f"DROP DATABASE {urlsplit(dsn).path.removeprefix('/')} WITH (FORCE)")
+        finally:
+            await connection.close()
+
 
 def start_infra(data: Path, *, roles: Sequence[str] = ()) -> Infra:
     """Starts both servers with their files in `data`; `stop` ends them. May be called inside and outside a loop."""
@@ -60,7 +68,8 @@ def start_infra(data: Path, *, roles: Sequence[str] = ()) -> Infra:
 
 def _start_embedded(data: Path, secrets: Path) -> Infra:
     async def start() -> tuple[PostgresServer, KafkaServer]:
-        postgres = await start_postgres(data / "postgres", port=None, owner_password=database_password(secrets, OWNER))
+        password = database_password(secrets, OWNER)
+        postgres = await start_postgres(data / "postgres", port=None, owner_password=password, disposable=True)
         try:
             return postgres, await start_kafka(data / "kafka", port=None, short_lived=True)
         except BaseException:

@@ -1,6 +1,7 @@
 """One web process: each service under its own paths, the common doors at the root."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,8 @@ def _mounted(site: Site, service: Service, path: str, router: Any, static: dict[
     app.include_router(router)
     doors = api_routes(app)
     if doors:
-        app.state.openapi = described(doors, f"Aftercall {service.name}", path)
+        # made when somebody asks: half a second of work that few processes need
+        app.state.openapi = cache(partial(described, doors, f"Aftercall {service.name}", path))
         app.include_router(documents.of_service())
     return app
 

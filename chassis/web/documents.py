@@ -49,11 +49,11 @@ def of_service() -> GuardedRouter:
 
     @service.get("/openapi.json", access=_DESCRIBED)
     async def openapi(request: Request) -> Response:
-        return JSONResponse(request.app.state.openapi)
+        return JSONResponse(request.app.state.openapi())
 
     @service.get("/docs", access=_DESCRIBED)
     async def docs(request: Request) -> Response:
-        document = request.app.state.openapi
+        document = request.app.state.openapi()
         schemas = document.get("components", {}).get("schemas", {})
         return render(request, "openapi.html", document=document, operations=operations(document), schemas=schemas)
 
