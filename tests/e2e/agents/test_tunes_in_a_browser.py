@@ -39,8 +39,8 @@ async def test_a_supervisor_keeps_the_tunes_on_a_phone(desk: Desk, tmp_path: Pat
         await page.locator("#tune_id").fill("street_song")
         if licence:
             await page.locator("#licence").fill(licence)
-        await page.locator("#licence").press("Enter")
-        await page.wait_for_load_state()
+        async with page.expect_navigation():
+            await page.locator("#licence").press("Enter")
         if file == "quiet.wav":
             assert "现在是 -40.0 dBFS" in await page.locator("#file-says").inner_text()
             assert (await faults_of(page), await sideways(page)) == ([], 0)
@@ -49,7 +49,7 @@ async def test_a_supervisor_keeps_the_tunes_on_a_phone(desk: Desk, tmp_path: Pat
     for tune in ("street_song", "small_brook"):
         await page.locator(f"input[name=arms][value={tune}]").press("Space")
     await page.locator("#percent").fill("20")
-    await page.locator("#percent").press("Enter")
-    await page.wait_for_load_state()
+    async with page.expect_navigation():
+        await page.locator("#percent").press("Enter")
     assert "20%" in await page.locator("section[aria-labelledby=pilots]").inner_text()
     assert (await faults_of(page), await sideways(page)) == ([], 0)
