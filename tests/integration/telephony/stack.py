@@ -105,7 +105,11 @@ class Stack:
 
     def tunes_heard(self, call: Call) -> list[str]:
         """Tunes that are in what this caller heard."""
-        return [name for name, clip in self.tunes.items() if likeness(call, clip) > 0.8]
+        for anywhere in (False, True):
+            found = [name for name, clip in self.tunes.items() if likeness(call, clip, anywhere=anywhere) > 0.8]
+            if found:
+                return found
+        return []
 
     def heard(self, call: Call, name: str) -> bool:
         """Whether this sentence is in what the caller heard."""
@@ -117,18 +121,25 @@ class Stack:
         return False
 
 
-def likeness(call: Call, clip: Sequence[float]) -> float:
+PAUSE = 2000
+"""Samples between two sounds; an exchange in haste leaves smaller gaps inside one."""
+
+
+def likeness(call: Call, clip: Sequence[float], *, anywhere: bool) -> float:
     """The best normalised correlation of 0.3 s of the clip with what was heard.
 
     A sound begins with the first packet after a pause in the time stamps, or a little later: an exchange puts it into
-    packets wherever it begins. Looked for with a short piece, then measured at the best places.
+    packets wherever it begins. `anywhere`: every place is tried, which takes long. Looked for with a short piece, then
+    measured around the best places.
     """
     begin = 50 * FRAME
     wanted, piece = list(clip[begin : begin + 15 * FRAME]), list(clip[begin : begin + 2 * FRAME])
     best = 0.0
     for line in sounds(call):
-        places = range(begin - 2 * FRAME, min(begin + 2 * FRAME, len(line) - len(wanted)))
-        near = sorted(places, key=lambda at: _alike(line, at, piece))[-4:]
+        last = len(line) - len(wanted)
+        places = range(0, last, 2) if anywhere else range(begin - 2 * FRAME, min(begin + 2 * FRAME, last))
+        found = sorted(places, key=lambda at: _alike(line, at, piece))[-8:]
+        near = {at + shift for at in found for shift in (-1, 0, 1) if at + shift >= 0}
         best = max([best, *(_alike(line, at, wanted) for at in near)])
     return best
 
@@ -136,9 +147,9 @@ def likeness(call: Call, clip: Sequence[float]) -> float:
 def sounds(call: Call) -> list[list[float]]:
     """What was heard, in pieces without a pause."""
     found: list[list[float]] = []
-    last = -FRAME * 10
+    last = -PAUSE * 2
     for stamp, payload in sorted(call.heard.frames.items()):
-        if stamp - last > FRAME:
+        if stamp - last > PAUSE:
             found.append([])
         found[-1] += [LINEAR[code] for code in payload]
         last = stamp
