@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from contracts.events.survey import AttemptClosed
 from contracts.vocabulary import Channel, Explanation
 from services.scheduler.callback import PermitKind, PermitState
 from services.scheduler.capacity import hour_of
@@ -91,6 +92,8 @@ class Following(Passing):
         seen = track.seen_permit
         attempt = outcome.attempt(track.permit, released_at=released_at, agent=seen.agent if seen else None)
         step = Course(rules, now).after_attempt(track.callback, attempt)
+        if step.permit is not None and track.in_step and then is None:
+            step = self._without_later_address(track, Course(rules, now), attempt, step)
         track.callback = replace(track.callback, last_word=step.last_word or track.callback.last_word)
         if step.permit is not None and track.in_step and then is None and track.was_closed_before:
             self._agenda.at(
@@ -103,6 +106,17 @@ class Following(Passing):
             self._wait_in_step(track, step, outcome, then, now)
         else:
             self._wait(track, step, outcome, now)
+
+    def _without_later_address(self, track: Track, course: Course, attempt: AttemptClosed, step: Step) -> Step:
+        """No permit followed then: where the document was corrected since, its address may have come later."""
+        if track.seen is None or not track.completion.corrections:
+            return step
+        before = replace(track.callback, email_index=None)
+        other = course.after_attempt(before, attempt)
+        if other.permit is not None or other.explanation is not track.seen.explanation:
+            return step
+        track.callback = before
+        return other
 
     def _wait_in_step(self, track: Track, step: Step, outcome: Outcome, then: PlanSeen | None, now: datetime) -> None:
         """No further permit follows: the stored end, when it came."""

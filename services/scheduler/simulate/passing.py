@@ -1,13 +1,15 @@
 """From the first permit to its release in a replay: when it is looked at, and what was decided about it."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from contracts.vocabulary import Channel, ChannelReason, Explanation
 from services.scheduler.callback import PermitKind
+from services.scheduler.capacity import hour_of
 from services.scheduler.permits import first_channel, next_channel
-from services.scheduler.release import Decision, Ripe, Ruling, decide
+from services.scheduler.release import Decision, Ripe, Room, Ruling, decide
 from services.scheduler.rules import Rules
 from services.scheduler.simulate.agenda import Rank
 from services.scheduler.simulate.history import PermitSeen, PlanSeen
@@ -103,6 +105,8 @@ class Passing(Planning):
             Ripe.of(track.callback, track.permit), now=now, suppressed=blocked, budgets=self._shared.budgets,
             room=self._shared.room(rules, now),
         )  # fmt: skip
+        if decision.ruling is Ruling.BUDGET and then is not None and then.put_off != Ruling.BUDGET:
+            decision = self._decided_before(track, rules, then, decision, now)
         if track.in_step:
             self._compare_ruling(track, decision, then, now)
         match decision.ruling:
@@ -116,6 +120,21 @@ class Passing(Planning):
                 self._end(track, _unreached(track), now)
             case _:
                 self._put_off(track, rules, decision, then, now)
+
+    def _decided_before(
+        self, track: Track, rules: Rules, then: PlanSeen, decision: Decision, now: datetime
+    ) -> Decision:
+        """A permit that was put off for another reason than the budget may have been decided before another one of the
+        same person was released in the same pass."""
+        person, used = track.callback.person, then.budget_used
+        if used is None:
+            return decision
+        before = decide(
+            Ripe.of(track.callback, track.permit), now=now, suppressed={},
+            budgets=self._shared.as_seen(person, now=now, rules=rules, then=used),
+            room=Room(rules, now, Counter(self._shared.calls[hour_of(now)])),
+        )  # fmt: skip
+        return before if before.ruling == then.put_off else decision
 
     def _compare_ruling(self, track: Track, decision: Decision, then: PlanSeen | None, now: datetime) -> None:
         seen = track.seen_permit

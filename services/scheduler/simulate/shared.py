@@ -37,6 +37,16 @@ class Shared:
         with_those = Budgets({person: [*self.budgets.counted.get(person, ()), *[now] * missing]})
         return with_those.used(person, now=now, rule=rules.house.budget)
 
+    def as_seen(self, person: str, *, now: datetime, rules: Rules, then: int) -> Budgets:
+        """The person's budget as a stored plan of this instant counted it: without what was counted at the very instant
+        and after it."""
+        surplus = self.budgets.used(person, now=now, rule=rules.house.budget).count - then
+        counted = sorted(self.budgets.counted.get(person, ()))
+        at_once = [at for at in counted if at == now]
+        if not 0 < surplus <= len(at_once):
+            return self.budgets
+        return Budgets({person: [at for at in counted if at != now] + at_once[surplus:]})
+
     def suppressed(self, callback: Callback, now: datetime) -> dict[str, set[str]]:
         """Scopes in which each of the customer's subjects may not be contacted at `now`."""
         names = subjects(callback.phone_index, callback.email_index, callback.customer_ref)

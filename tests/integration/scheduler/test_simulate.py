@@ -26,6 +26,7 @@ async def test_the_policies_that_decided_reproduce_the_schedule_without_a_differ
     past = await past_of(scheduler.runtime, *OCTOBER)
     replayed = replay(past.history, past.as_it_was, observe(past.history.callbacks, seed=1))
     assert replayed.differences == []
+    assert len(past.as_it_was.capacities) == 1, "the shifts by which releases went were kept"
     # everything that makes it hard did happen
     plans = [plan for callback in past.history.callbacks for permit in callback.permits for plan in permit.plans]
     kinds = Counter(permit.kind for callback in past.history.callbacks for permit in callback.permits)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from contracts.vocabulary import Channel, Scenario
+from services.scheduler.budget import Budgets
 from services.scheduler.configured import configured_rules
 from services.scheduler.policy import Pilot, SamplingRule
 from services.scheduler.policy_files import PACKAGED, PolicyError
@@ -21,6 +22,7 @@ from services.scheduler.simulate.outcomes import observe
 from services.scheduler.simulate.proposal import proposed_rules
 from services.scheduler.simulate.regimes import AsItWas, Proposed
 from services.scheduler.simulate.replay import Replayed, replay
+from services.scheduler.simulate.shared import Shared
 from tests.unit.scheduler.simulated import PERIOD, UNTIL, a_completion, a_period, lived, rules_with
 
 AFTER_SALE = Scenario.AFTER_SALE
@@ -61,6 +63,18 @@ def test_a_stored_plan_that_no_rule_gives_is_named(past: tuple[History, AsItWas]
     forged = replace(first, permits=(replace(first.permits[0], plans=(PlanSeen(record),)), *first.permits[1:]))
     (difference,) = again(replace(history, callbacks=(forged, *history.callbacks[1:])), as_it_was).differences
     assert difference.what == f"plan: {name}"
+
+
+def test_what_was_counted_at_the_instant_of_a_plan_and_not_seen_by_it_came_after_it(
+    past: tuple[History, AsItWas],
+) -> None:
+    history, as_it_was = past
+    shared, earlier = Shared(history), UNTIL - timedelta(days=1)
+    shared.budgets = Budgets({"p": [earlier, UNTIL, UNTIL]})
+    seen = [shared.as_seen("p", now=UNTIL, rules=as_it_was.rules_now, then=then).counted["p"] for then in (3, 2, 1, 0)]
+    assert [len(counted) for counted in seen] == [3, 2, 1, 3], (
+        "what was counted before the instant was seen by everybody"
+    )
 
 
 def test_each_decision_is_made_by_the_shifts_of_its_day(past: tuple[History, AsItWas]) -> None:
