@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import time
+from itertools import chain
 from operator import mul
 from pathlib import Path
 from typing import Any
@@ -129,13 +130,13 @@ def likeness(call: Call, clip: Sequence[float], *, anywhere: bool) -> float:
     """The best normalised correlation of 0.3 s of the clip with what was heard.
 
     A sound begins with the first packet after a pause in the time stamps, or a little later: an exchange puts it into
-    packets wherever it begins. `anywhere`: every place is tried, which takes long. Looked for with a short piece, then
-    measured around the best places.
+    packets wherever it begins. `anywhere`: every place of all that was heard is tried, which takes long. Looked for
+    with a short piece, then measured around the best places.
     """
     begin = 50 * FRAME
     wanted, piece = list(clip[begin : begin + 15 * FRAME]), list(clip[begin : begin + 2 * FRAME])
     best = 0.0
-    for line in sounds(call):
+    for line in [list(chain.from_iterable(sounds(call)))] if anywhere else sounds(call):
         last = len(line) - len(wanted)
         places = range(0, last, 2) if anywhere else range(begin - 2 * FRAME, min(begin + 2 * FRAME, last))
         found = sorted(places, key=lambda at: _alike(line, at, piece))[-8:]
