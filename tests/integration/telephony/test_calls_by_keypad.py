@@ -286,7 +286,8 @@ async def test_whoever_calls_to_rate_is_asked_by_the_number_and_others_are_ended
     call.press("1")
     await call.ended()
     await stack.closed("calls-in")
-    assert stack.tunes_heard(call) == ["morning_bells"]
+    assert (await _end(stack, "calls-in")).tune == "morning_bells"
+    assert (await stack.row("calls-in"))["tune_end"] == "heard"
     stranger = await stack.telephone.dial(stack.exchange.sip, "5800", number="+8613900139000")
     await stranger.hears(stack.tones["neutral"])
     await stranger.ended()
