@@ -24,7 +24,7 @@ pytestmark = pytest.mark.e2e
 async def desk(infra: Infra) -> AsyncIterator[Desk]:
     async with running(SERVICE, infra, now=NOW) as reporting:
         await tell_everything(reporting)
-        await reporting.run_until(NOW + timedelta(days=1))
+        await reporting.run_until(NOW + timedelta(days=4))  # over a Monday: its reports are published
         async with a_desk(reporting) as opened:
             yield opened
 
