@@ -225,15 +225,16 @@ class Subscriber:
         known = [place for place in assigned if (place.topic, place.partition) in expected]
         if not known:
             return
+        wanted = {place: expected[place.topic, place.partition] for place in known}
         ends = await self._kafka.end_offsets(known)
-        for place in known:
-            wanted = expected[place.topic, place.partition]
-            committed = await self._kafka.committed(place)
-            if ends[place] < wanted:  # looked at first: with a topic the broker forgets its offsets too
-                self._halt(f"{place.topic}-{place.partition} ends at {ends[place]}, but {wanted} was read: re-created?")
+        # looked at first, for all: with a topic the broker forgets its offsets too, and some of it may be filled again
+        for place, read in wanted.items():
+            if ends[place] < read:
+                self._halt(f"{place.topic}-{place.partition} ends at {ends[place]}, but {read} was read: re-created?")
                 return
-            if committed is None and wanted > 0:
-                self._halt(f"the committed offset of {place.topic}-{place.partition} is gone (expected {wanted})")
+        for place, read in wanted.items():
+            if read > 0 and await self._kafka.committed(place) is None:
+                self._halt(f"the committed offset of {place.topic}-{place.partition} is gone (expected {read})")
                 return
 
 
