@@ -79,7 +79,7 @@ async def test_requests_are_counted_by_template_never_by_path(app: FastAPI) -> N
         text = (await crm.get("/metrics")).text
     labels = ("POST", "/shop/api/v1/orders/{number}", "2xx")
     assert REQUESTS.labels(*labels)._value.get() >= 1
-    assert "77001" not in text
+    assert "orders/77001" not in text  # digits alone may be part of a measured time
 
 
 async def test_a_made_up_method_makes_no_label_of_its_own(app: FastAPI) -> None:
