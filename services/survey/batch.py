@@ -3,7 +3,7 @@
 It takes as many statements for 1,000 answers as for one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -24,7 +24,8 @@ from services.survey.gathered import (
 )
 from services.survey.interview import Interview, response_id
 from services.survey.permits import STOPPABLE, Permit
-from services.survey.store import answers, openings
+from services.survey.store import openings
+from services.survey.store.answers import SealedAnswer
 from services.survey.store.interviews import Begun
 
 
@@ -94,15 +95,15 @@ class Batch:
         if not self._changed:
             return
         changed = list(self._changed.values())
-        begun = [begun_from(interview) for interview in changed]
-        await recording.begin_all(self._tx, begun)
         keys = await recording.keyring(self._tx.vault, [interview.callback for interview in changed])
-        rows = [
-            recording.answer_row(self._changed[callback_id], part_id, question_id, keys)
-            async for (callback_id, part_id), one in in_turns(self._filled.items())
-            for question_id in one.answers
-        ]
-        await answers.upsert(self._tx.connection, rows)
+        answers: dict[str, list[SealedAnswer]] = {}
+        async for (callback_id, part_id), one in in_turns(self._filled.items()):
+            answers.setdefault(callback_id, []).extend(
+                recording.sealed_answer(self._changed[callback_id], part_id, question_id, keys)
+                for question_id in one.answers
+            )
+        begun = [begun_from(interview, answers[interview.callback.callback_id]) for interview in changed]
+        await recording.begin_all(self._tx, begun)
         await telling.conclude_all(self._tx, changed, final=True)
         spare = [contact for contact in self._contacts.values() if contact.state in STOPPABLE]
         await attempts.give_back(self._tx, spare, NotAttempted.ALREADY_ANSWERED)
@@ -141,7 +142,7 @@ class Batch:
         return Outcome(Verdict.REPEATED, response_id(callback.callback_id, part_of(callback, one.purpose) or ""))
 
 
-def begun_from(interview: Interview) -> Begun:
+def begun_from(interview: Interview, answers: Iterable[SealedAnswer]) -> Begun:
     return Begun(
         callback=interview.callback,
         permit_no=interview.permit_no,
@@ -150,4 +151,5 @@ def begun_from(interview: Interview) -> Begun:
         agent=None,
         started_at=interview.started_at,
         heard_at=interview.heard_at,
+        answers=tuple(answers),
     )

@@ -6,17 +6,21 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+import asyncpg
+
+from chassis.locks import lock_key
 from chassis.runtime import Runtime
 from chassis.transaction import Transaction
 from chassis.vault import ERASED, Keyring
 from chassis.workdays import calendar
 from services.survey import optout, recording, telling
 from services.survey.contact import opened_contact
-from services.survey.interview import Given, Interview, Step
+from services.survey.forms import taken
+from services.survey.interview import Callback, Given, Interview, Step
 from services.survey.links import LinkState, hash_of, is_same_number
 from services.survey.permits import Permit
 from services.survey.questionnaire import Medium
-from services.survey.store import links
+from services.survey.store import interviews, links, permits
 from services.survey.store.links import Link
 from services.survey.store.visits import Visit, visit_of
 
@@ -63,13 +67,13 @@ class Guest:
         return self.visit.link.state_at(self.visit.now)
 
     @property
-    def permit(self) -> Permit:
-        return self.visit.permit
+    def callback(self) -> Callback:
+        return self.visit.callback
 
     @property
     def by_phone(self) -> bool:
         """Identity is the last four digits; otherwise only an address is known and a yes must do."""
-        return self.permit.contact is not None and self.permit.phone_index is not None
+        return self.visit.by_phone
 
     @property
     def stopped(self) -> bool:
@@ -99,12 +103,14 @@ async def look(runtime: Runtime, code: str) -> Guest:
         visit = await visit_of(connection, hash_of(code))
     if visit is None:
         raise LinkClosed(None)
-    return Guest(visit, await recording.keyring(runtime.vault, [visit.permit.callback]))
+    return Guest(visit, await recording.keyring(runtime.vault, [visit.callback]))
 
 
 async def prove(runtime: Runtime, guest: Guest, *, last_four: str | None, says_yes: bool) -> bool:
     """Opens the interview when the proof holds. A wrong one is counted, the third locks. Raises `LinkClosed`."""
-    contact = await opened_contact(runtime.vault, guest.permit)
+    async with runtime.reading() as connection:
+        permit = await _permit(connection, guest)
+    contact = await opened_contact(runtime.vault, permit)
     if contact is ERASED:
         raise LinkClosed(LinkState.STOPPED)
     right = is_same_number(contact.phone, last_four or "") if contact.phone else says_yes
@@ -119,12 +125,12 @@ async def prove(runtime: Runtime, guest: Guest, *, last_four: str | None, says_y
 
 async def answer(runtime: Runtime, guest: Guest, told: Told) -> Interview:
     """Stores one answer. Raises `LinkClosed`, `OutOfOrder`, `InvalidAnswer`."""
+    changed = await _answer_at_once(runtime, guest, told)
+    if changed is not None:
+        return changed
     async with runtime.transaction(customers=[guest.link.customer_ref]) as tx:
         interview = await _going_on(tx, guest)
-        step, given = told(interview)
-        upcoming, steps = interview.next_step(), interview.steps()
-        if step not in steps or (upcoming is not None and steps.index(step) > steps.index(upcoming)):
-            raise OutOfOrder(upcoming)
+        step, given = _in_order(interview, told)
         return await recording.answer(tx, interview, step.part_id, step.question.id, given)
 
 
@@ -142,11 +148,11 @@ async def opt_out(runtime: Runtime, guest: Guest) -> None:
     """Nobody at this number or address is contacted from now on. May run twice."""
     if guest.stopped:
         return
-    indexes = guest.permit.indexes
     async with runtime.reading() as connection:
-        others = await optout.affected(connection, indexes)
-    async with runtime.transaction(customers={*others, guest.link.customer_ref}, contacts=indexes) as tx:
-        await optout.stop_contacts(tx, guest.permit, channel=guest.permit.channel)
+        permit = await _permit(connection, guest)
+        others = await optout.affected(connection, permit.indexes)
+    async with runtime.transaction(customers={*others, guest.link.customer_ref}, contacts=permit.indexes) as tx:
+        await optout.stop_contacts(tx, permit, channel=permit.channel)
         await telling.finish(tx, [guest.link.callback_id])
 
 
@@ -163,8 +169,33 @@ def answered_by(runtime: Runtime, interview: Interview) -> datetime | None:
 def _opened(visit: Visit, keys: Keyring) -> Interview | None:
     if visit.interview is None:
         return None
-    opened = recording.opened_interviews([visit.interview], visit.responses, visit.answers, keys)
+    opened = recording.opened_interviews([visit.interview], visit.responses, keys)
     return opened[visit.link.callback_id]
+
+
+async def _answer_at_once(runtime: Runtime, guest: Guest, told: Told) -> Interview | None:
+    """The common case in one statement. None: it goes on by another contact, or something came between."""
+    interview, row = guest.interview, guest.visit.interview
+    if interview is None or row is None or interview.permit_no != guest.link.permit_no or guest.has_ended:
+        return None
+    step, given = _in_order(interview, told)
+    changed = taken(interview, step.part_id, step.question.id, given, guest.now)
+    heard = recording.heard(changed, step.part_id, step.question.id, guest.keys)
+    lock = lock_key(runtime.name, "customer", guest.link.customer_ref)
+    async with runtime.reading() as connection:
+        stored = await interviews.hear_at_once(
+            connection, heard, version=row.version, code_hash=guest.link.code_hash, lock=lock
+        )
+    return changed if stored else None
+
+
+def _in_order(interview: Interview, told: Told) -> tuple[Step, Given]:
+    """Raises `OutOfOrder`, `InvalidAnswer`."""
+    step, given = told(interview)
+    upcoming, steps = interview.next_step(), interview.steps()
+    if step not in steps or (upcoming is not None and steps.index(step) > steps.index(upcoming)):
+        raise OutOfOrder(upcoming)
+    return step, given
 
 
 async def _live(tx: Transaction, guest: Guest) -> Visit:
@@ -189,7 +220,7 @@ async def _going_on(tx: Transaction, guest: Guest) -> Interview:
 async def _begin(tx: Transaction, guest: Guest) -> Interview:
     """Whoever has proved the identity and goes on has also agreed to answer."""
     try:
-        await recording.begin(tx, guest.permit, medium=Medium.WEB)
+        await recording.begin(tx, await _permit(tx.connection, guest), medium=Medium.WEB)
     except recording.InterviewOver:
         raise LinkClosed(LinkState.USED) from None
     await recording.confirmed_identity(tx, guest.link.callback_id)
@@ -197,3 +228,10 @@ async def _begin(tx: Transaction, guest: Guest) -> Interview:
     interview = await recording.interview_of(tx.connection, tx.vault, guest.link.callback_id)
     assert interview is not None, "it was opened a moment ago"  # noqa: S101
     return interview
+
+
+async def _permit(connection: asyncpg.Connection, guest: Guest) -> Permit:
+    """By which the link was sent."""
+    permit = await permits.permit_of(connection, guest.link.callback_id, guest.link.permit_no)
+    assert permit is not None, "a link has its permit"  # noqa: S101
+    return permit

@@ -28,8 +28,8 @@ from services.survey.interview import (
 from services.survey.permits import Permit
 from services.survey.questionnaire import Medium
 from services.survey.store import answers, interviews
-from services.survey.store.answers import AnswerRow, FormRow, KeptAnswer, ResponseRow
-from services.survey.store.interviews import Begun, InterviewRow
+from services.survey.store.answers import FormRow, ResponseRow, SealedAnswer
+from services.survey.store.interviews import Begun, Heard, InterviewRow
 
 _MARKS = TypeAdapter(Marks)
 
@@ -73,18 +73,15 @@ async def interviews_of(
     keys = await keyring(vault, [row.course.callback for row in rows])
     begun = [row.course.callback.callback_id for row in rows]
     responses = await answers.responses_of(connection, begun)
-    return opened_interviews(rows, responses, await answers.answers_of(connection, begun), keys)
+    return opened_interviews(rows, responses, keys)
 
 
 def opened_interviews(
-    rows: Sequence[InterviewRow], responses: Sequence[ResponseRow], kept: Sequence[KeptAnswer], keys: Keyring
+    rows: Sequence[InterviewRow], responses: Sequence[ResponseRow], keys: Keyring
 ) -> dict[str, Interview]:
     """By callback id, from all that is kept of these interviews; as `interviews_of`."""
     told = {(response.callback_id, response.part_id): response for response in responses}
-    given: dict[Place, list[KeptAnswer]] = {}
-    for one in kept:
-        given.setdefault((one.callback_id, one.part_id), []).append(one)
-    return {row.course.callback.callback_id: _interview(row, told, given, keys) for row in rows}
+    return {row.course.callback.callback_id: _interview(row, told, keys) for row in rows}
 
 
 async def connected(tx: Transaction, callback_id: str, at: datetime) -> None:
@@ -110,24 +107,27 @@ async def answer(tx: Transaction, interview: Interview, part_id: str, question_i
         raise InterviewOver(interview.callback.callback_id)
     keys = await keyring(tx.vault, [interview.callback])
     changed = taken(interview, part_id, question_id, given, tx.now)
-    await answers.take(tx.connection, answer_row(changed, part_id, question_id, keys), tx.now + IDLE)
+    await interviews.hear(tx.connection, heard(changed, part_id, question_id, keys))
     return changed
 
 
-def answer_row(interview: Interview, part_id: str, question_id: str, keys: Keyring) -> AnswerRow:
+def heard(interview: Interview, part_id: str, question_id: str, keys: Keyring) -> Heard:
+    """The answer that this interview heard last."""
+    assert interview.heard_at is not None, "an answer was heard"  # noqa: S101
+    answer = sealed_answer(interview, part_id, question_id, keys)
+    return Heard(interview.callback.callback_id, answer, interview.heard_at, interview.heard_at + IDLE)
+
+
+def sealed_answer(interview: Interview, part_id: str, question_id: str, keys: Keyring) -> SealedAnswer:
     """An answer of this interview as it is stored: sealed, the words apart."""
     form, callback = interview.part(part_id), interview.callback
     ref, words = callback.customer_ref, form.texts.get(question_id)
-    assert interview.heard_at is not None, "an answer was heard"  # noqa: S101
-    return AnswerRow(
-        callback_id=callback.callback_id,
-        customer_ref=ref,
+    return SealedAnswer(
         part_id=part_id,
         question_id=question_id,
         sealed=keys.seal_facts(callback.month, ref, "answer", form.answers[question_id]),
         said=None if words is None else keys.seal_text(ref, "said", words),
         elapsed_ms=form.elapsed_ms.get(question_id),
-        answered_at=interview.heard_at,
     )
 
 
@@ -159,7 +159,7 @@ def _form_row(callback: Callback, form: PartForm) -> FormRow:
     )
 
 
-def _form(course: Course, told: ResponseRow, given: Sequence[KeptAnswer], keys: Keyring) -> PartForm:
+def _form(course: Course, told: ResponseRow, given: Sequence[SealedAnswer], keys: Keyring) -> PartForm:
     ref = course.callback.customer_ref
     values = {answer.question_id: keys.open_as(Answer, ref, "answer", answer.sealed) for answer in given}
     words = {answer.question_id: keys.open(ref, "said", answer.said) for answer in given if answer.said is not None}
@@ -174,15 +174,12 @@ def _form(course: Course, told: ResponseRow, given: Sequence[KeptAnswer], keys: 
     )
 
 
-def _interview(
-    row: InterviewRow,
-    responses: Mapping[Place, ResponseRow],
-    given: Mapping[Place, Sequence[KeptAnswer]],
-    keys: Keyring,
-) -> Interview:
+def _interview(row: InterviewRow, responses: Mapping[Place, ResponseRow], keys: Keyring) -> Interview:
     course = row.course
     ref, callback_id = course.callback.customer_ref, course.callback.callback_id
-    places = [(callback_id, part.part_id) for part in course.callback.parts]
-    forms = tuple(_form(course, responses[place], given.get(place, ()), keys) for place in places)
+    forms = tuple(
+        _form(course, responses[callback_id, part.part_id], [a for a in row.answers if a.part_id == part.part_id], keys)
+        for part in course.callback.parts
+    )
     marks = Marks() if row.marks is None else _MARKS.validate_python(keys.open(ref, "marks", row.marks))
     return Interview(**vars(course), marks=marks, parts=forms)

@@ -11,7 +11,7 @@ from chassis.access.person import Person
 from chassis.errors import is_transient
 from chassis.runtime import Loop, Runtime
 from chassis.transaction import Transaction
-from chassis.vault import ERASED
+from chassis.vault import ERASED, Keyring
 from services.survey import batch, catalogue, recording, telling
 from services.survey.batch import begun_from
 from services.survey.gathered import Gathered, RefusedAnswer, Verdict, filled, interview_of
@@ -20,9 +20,10 @@ from services.survey.interview import OWN_RECORD, Interview, PartForm, response_
 from services.survey.own_records import Place, own_callback, place_of
 from services.survey.questionnaire import Questionnaire
 from services.survey.staging import ROW, acceptable, gathered_from
-from services.survey.store import answers, callbacks, completions, imports, openings, quality
+from services.survey.store import callbacks, completions, imports, openings, quality
 from services.survey.store.completions import Completion
 from services.survey.store.imports import Import, RowVerdict, Settled, Waiting
+from services.survey.store.interviews import Begun
 
 CHUNK = 500
 log = structlog.get_logger(__name__)
@@ -194,17 +195,8 @@ class _Chunk:
             return
         interviews = [interview for _, interview in begun]
         await callbacks.insert(self.tx.connection, [interview.callback for interview in interviews])
-        await recording.begin_all(self.tx, [begun_from(interview) for interview in interviews])
         keys = await recording.keyring(self.tx.vault, [interview.callback for interview in interviews])
-        await answers.upsert(
-            self.tx.connection,
-            [
-                recording.answer_row(interview, form.part.part_id, question_id, keys)
-                for interview in interviews
-                for form in interview.parts
-                for question_id in form.answers
-            ],
-        )
+        await recording.begin_all(self.tx, [_begun(interview, keys) for interview in interviews])
         told = await telling.conclude_all(self.tx, interviews, final=True)
         voided = await quality.voided_among(self.tx.connection, [event.response_id for event in told])
         for row, interview in begun:
@@ -218,6 +210,17 @@ class _Chunk:
 
     def _refuse(self, one: Waiting, field: str, rule: str) -> None:
         self._settled.append(Settled(one.import_id, one.number, RowVerdict.REFUSED, field, rule))
+
+
+def _begun(interview: Interview, keys: Keyring) -> Begun:
+    return begun_from(
+        interview,
+        [
+            recording.sealed_answer(interview, form.part.part_id, question_id, keys)
+            for form in interview.parts
+            for question_id in form.answers
+        ],
+    )
 
 
 LOOPS = (

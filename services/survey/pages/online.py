@@ -139,7 +139,7 @@ def _identity_page(request: Request, code: str, caller: Caller, *, error: str | 
         now=caller.guest.now,
         code=code,
         by_phone=caller.guest.by_phone,
-        purpose=caller.guest.permit.callback.parts[0].purpose,
+        purpose=caller.guest.callback.parts[0].purpose,
         expires_at=caller.guest.link.expires_at,
         error=error,
     )

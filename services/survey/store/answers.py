@@ -1,8 +1,8 @@
 """Answers, and the revisions that were told of each part. Everything heard is sealed before it comes here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -29,26 +29,19 @@ class ResponseRow(NamedTuple):
     revision: int
 
 
-class AnswerRow(NamedTuple):
-    callback_id: str
-    customer_ref: str
+class SealedAnswer(NamedTuple):
+    """The newest answer to a question: sealed with the facts of its month; the words under the customer's key."""
+
     part_id: str
     question_id: str
     sealed: str
     said: str | None
     elapsed_ms: int | None
-    answered_at: datetime
 
-
-class KeptAnswer(NamedTuple):
-    """What is read again of an answer."""
-
-    callback_id: str
-    part_id: str
-    question_id: str
-    sealed: str
-    said: str | None
-    elapsed_ms: int | None
+    @property
+    def place(self) -> str:
+        """Its name among the answers of its interview; a question's id has no slash."""
+        return f"{self.part_id}/{self.question_id}"
 
 
 class Revision(NamedTuple):
@@ -71,42 +64,19 @@ async def insert_responses(connection: asyncpg.Connection, forms: Sequence[FormR
     )
 
 
-async def upsert(connection: asyncpg.Connection, answers: Sequence[AnswerRow]) -> None:
-    """A later answer to a question replaces the earlier one. No question twice."""
-    if not answers:
-        return
-    await connection.execute(
-        """INSERT INTO answer (callback_id, customer_ref, part_id, question_id, sealed, said, elapsed_ms, answered_at)
-           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[],
-               $8::timestamptz[])
-           ON CONFLICT (callback_id, part_id, question_id) DO UPDATE
-           SET sealed = excluded.sealed, said = excluded.said, elapsed_ms = excluded.elapsed_ms,
-               answered_at = excluded.answered_at""",
-        *_columns(answers),
+def columns_of(answers: Iterable[SealedAnswer]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Answers by their place as an interview keeps them, and the words by their place."""
+    kept = {answer.place: [answer.sealed, answer.elapsed_ms] for answer in answers}
+    return kept, {answer.place: answer.said for answer in answers if answer.said is not None}
+
+
+def answers_from(answers: Mapping[str, Any], said: Mapping[str, str] | None) -> tuple[SealedAnswer, ...]:
+    """The other way round."""
+    words = said or {}
+    return tuple(
+        SealedAnswer(*_parted(place), sealed, words.get(place), elapsed_ms)
+        for place, (sealed, elapsed_ms) in answers.items()
     )
-
-
-async def take(connection: asyncpg.Connection, answer: AnswerRow, idle_at: datetime) -> None:
-    """As `upsert` for the one answer that an interview hears now; `idle_at`: when what was heard so far is told."""
-    await connection.execute(
-        """WITH heard AS (UPDATE interview SET heard_at = $8, idle_at = $9 WHERE callback_id = $1)
-           INSERT INTO answer (callback_id, customer_ref, part_id, question_id, sealed, said, elapsed_ms, answered_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-           ON CONFLICT (callback_id, part_id, question_id) DO UPDATE
-           SET sealed = excluded.sealed, said = excluded.said, elapsed_ms = excluded.elapsed_ms,
-               answered_at = excluded.answered_at""",
-        *answer,
-        idle_at,
-    )
-
-
-async def answers_of(connection: asyncpg.Connection, callback_ids: Sequence[str]) -> list[KeptAnswer]:
-    rows = await connection.fetch(
-        """SELECT callback_id, part_id, question_id, sealed, said, elapsed_ms FROM answer
-           WHERE callback_id = ANY ($1)""",
-        callback_ids,
-    )
-    return [KeptAnswer(*row) for row in rows]
 
 
 async def responses_of(connection: asyncpg.Connection, callback_ids: Sequence[str]) -> list[ResponseRow]:
@@ -131,6 +101,11 @@ async def next_revisions(connection: asyncpg.Connection, told: Sequence[Revision
     return {row["response_id"]: row["revision"] for row in rows}
 
 
-def _columns(rows: Sequence[FormRow] | Sequence[AnswerRow] | Sequence[Revision]) -> list[list[object]]:
+def _parted(place: str) -> tuple[str, str]:
+    part_id, _slash, question_id = place.rpartition("/")
+    return part_id, question_id
+
+
+def _columns(rows: Sequence[FormRow] | Sequence[Revision]) -> list[list[object]]:
     """One list for each field, in the order of the fields; there must be a row."""
     return [list(column) for column in zip(*rows, strict=True)]

@@ -9,20 +9,23 @@ import asyncpg
 from contracts.vocabulary import Channel
 from services.survey.interview import Callback, Course
 from services.survey.questionnaire import Medium
+from services.survey.store.answers import SealedAnswer, answers_from, columns_of
 from services.survey.store.rows import CALLBACK_COLUMNS, callback_from
 
 
 @dataclass(frozen=True)
 class InterviewRow:
-    """`marks` are sealed."""
+    """`marks` are sealed. `version` is another one after every change of the row."""
 
     course: Course
     marks: str | None
+    answers: tuple[SealedAnswer, ...]
+    version: int
 
 
 @dataclass(frozen=True)
 class Begun:
-    """A contact by which an interview begins or goes on. `heard_at`: the last answer, where it is known already."""
+    """A contact by which an interview begins or goes on. `heard_at`: the last answer, where `answers` are known."""
 
     callback: Callback
     permit_no: int
@@ -31,12 +34,27 @@ class Begun:
     agent: str | None
     started_at: datetime
     heard_at: datetime | None = None
+    answers: tuple[SealedAnswer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One answer that an interview hears. `idle_at`: when what was heard so far is told, should nothing follow."""
+
+    callback_id: str
+    answer: SealedAnswer
+    heard_at: datetime
+    idle_at: datetime
 
 
 # Its contact under names of its own: a permit has columns of the same name.
 INTERVIEW_COLUMNS = """interview.permit_no AS contact_no, interview.channel AS contact_channel, interview.medium,
     interview.agent, interview.started_at, interview.connected_at, interview.identity_at, interview.consent_at,
-    interview.heard_at, interview.ended_at, interview.marks"""
+    interview.heard_at, interview.ended_at, interview.marks, interview.answers, interview.said,
+    interview.xmin AS version"""
+_HEAR = """UPDATE interview SET answers = interview.answers || $2::jsonb,
+    said = interview.said - $3::text || $4::jsonb,
+    heard_at = $5, idle_at = $6"""
 
 
 async def interviews_of(connection: asyncpg.Connection, callback_ids: Sequence[str]) -> list[InterviewRow]:
@@ -50,15 +68,19 @@ async def interviews_of(connection: asyncpg.Connection, callback_ids: Sequence[s
 
 
 async def begin(connection: asyncpg.Connection, begun: Sequence[Begun]) -> None:
-    """Opens interviews, or goes on with them by these contacts."""
+    """Opens interviews, or goes on with them by these contacts. A later answer to a question replaces the earlier."""
+    kept = [columns_of(one.answers) for one in begun]
     await connection.execute(
-        """INSERT INTO interview (callback_id, customer_ref, permit_no, channel, medium, agent, started_at, heard_at)
+        """INSERT INTO interview (callback_id, customer_ref, permit_no, channel, medium, agent, started_at, heard_at,
+               answers, said)
            SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[],
-               $7::timestamptz[], $8::timestamptz[])
+               $7::timestamptz[], $8::timestamptz[], $9::jsonb[], $10::jsonb[])
            ON CONFLICT (callback_id) DO UPDATE
            SET permit_no = excluded.permit_no, channel = excluded.channel, medium = excluded.medium,
                agent = excluded.agent, identity_at = NULL, consent_at = NULL, connected_at = NULL, opened_at = NULL,
-               heard_at = coalesce(excluded.heard_at, interview.heard_at)
+               heard_at = coalesce(excluded.heard_at, interview.heard_at),
+               answers = interview.answers || excluded.answers,
+               said = interview.said - ARRAY(SELECT jsonb_object_keys(excluded.answers)) || excluded.said
            WHERE (interview.permit_no <> excluded.permit_no OR excluded.heard_at IS NOT NULL)
              AND interview.ended_at IS NULL""",
         [one.callback.callback_id for one in begun],
@@ -67,7 +89,32 @@ async def begin(connection: asyncpg.Connection, begun: Sequence[Begun]) -> None:
             [getattr(one, name) for one in begun]
             for name in ("permit_no", "channel", "medium", "agent", "started_at", "heard_at")
         ],
+        [answers for answers, _ in kept],
+        [said for _, said in kept],
     )
+
+
+async def hear(connection: asyncpg.Connection, heard: Heard) -> None:
+    """A later answer to a question replaces the earlier one."""
+    await connection.execute(f"{_HEAR} WHERE callback_id = $1", *_columns(heard))
+
+
+async def hear_at_once(
+    connection: asyncpg.Connection, heard: Heard, *, version: int, code_hash: str, lock: int
+) -> bool:
+    """As `hear`, a transaction of its own in one statement: for the interview as it was read in this `version`, while
+    the link lives. False: something came between, and nothing is changed. `lock`: of the customer."""
+    found = await connection.fetchval(
+        f"""WITH held AS MATERIALIZED (SELECT FROM pg_advisory_xact_lock($7))
+            {_HEAR} FROM held, link
+            WHERE interview.callback_id = $1 AND interview.xmin = $8 AND interview.ended_at IS NULL
+              AND link.code_hash = $9 AND link.state = 'live' RETURNING true""",  # noqa: S608  own words
+        *_columns(heard),
+        lock,
+        version,
+        code_hash,
+    )
+    return found is not None
 
 
 async def note(connection: asyncpg.Connection, callback_id: str, moment: str, at: datetime) -> None:
@@ -157,4 +204,9 @@ def interview_from(row: asyncpg.Record) -> InterviewRow:
         heard_at=row["heard_at"],
         ended_at=row["ended_at"],
     )
-    return InterviewRow(course, row["marks"])
+    return InterviewRow(course, row["marks"], answers_from(row["answers"], row["said"]), row["version"])
+
+
+def _columns(heard: Heard) -> tuple[object, ...]:
+    answers, said = columns_of([heard.answer])
+    return heard.callback_id, answers, heard.answer.place, said, heard.heard_at, heard.idle_at

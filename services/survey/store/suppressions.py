@@ -80,13 +80,16 @@ async def insert_erased(connection: asyncpg.Connection, customers: Sequence[str]
         at,
     )
     for table, column in (
-        ("answer", "said"), ("permit", "contact"), ("callback", "narrative"), ("completion", "narrative"),
+        ("permit", "contact"), ("callback", "narrative"), ("completion", "narrative"),
         ("promise", "what"),
     ):  # fmt: skip
         await connection.execute(
             f"UPDATE {table} SET {column} = NULL WHERE customer_ref = ANY ($1) AND {column} IS NOT NULL",  # noqa: S608
             customers,
         )
+    await connection.execute(
+        "UPDATE interview SET said = '{}' WHERE customer_ref = ANY ($1) AND said <> '{}'", customers
+    )
 
 
 async def erased(connection: asyncpg.Connection, customers: Sequence[str]) -> set[str]:

@@ -6,19 +6,18 @@ from datetime import datetime
 import asyncpg
 
 from contracts.vocabulary import SuppressionState
-from services.survey.permits import Permit
-from services.survey.store.answers import KeptAnswer, ResponseRow
+from services.survey.interview import Callback
+from services.survey.store.answers import ResponseRow
 from services.survey.store.interviews import INTERVIEW_COLUMNS, InterviewRow, interview_from
 from services.survey.store.links import LINK_COLUMNS, Link, link_from
-from services.survey.store.rows import PERMIT_COLUMNS, permit_from
+from services.survey.store.rows import CALLBACK_COLUMNS, callback_from
 
-_VISIT = f"""SELECT clock.business_now() AS now, {LINK_COLUMNS}, {PERMIT_COLUMNS}, {INTERVIEW_COLUMNS},
+_VISIT = f"""SELECT clock.business_now() AS now, {LINK_COLUMNS}, link.permit_no, {CALLBACK_COLUMNS},
+    {INTERVIEW_COLUMNS}, permit.contact IS NOT NULL AND permit.phone_index IS NOT NULL AS by_phone,
     EXISTS (SELECT FROM suppression WHERE contact_index IN (permit.phone_index, permit.email_index)
         AND suppression.state = $2) AS stopped,
     (SELECT jsonb_agg(jsonb_build_array(part_id, questionnaire, version, revision)) FROM response
-        WHERE response.callback_id = interview.callback_id) AS responses,
-    (SELECT jsonb_agg(jsonb_build_array(part_id, question_id, sealed, said, elapsed_ms)) FROM answer
-        WHERE answer.callback_id = interview.callback_id) AS answers
+        WHERE response.callback_id = interview.callback_id) AS responses
     FROM link
         JOIN permit USING (callback_id, permit_no)
         JOIN callback USING (callback_id)
@@ -28,15 +27,16 @@ _VISIT = f"""SELECT clock.business_now() AS now, {LINK_COLUMNS}, {PERMIT_COLUMNS
 
 @dataclass(frozen=True)
 class Visit:
-    """`stopped`: nobody may be contacted at the permit's number or address. No interview: nothing was asked so far."""
+    """`by_phone`: the number is known. `stopped`: nobody may be contacted at the permit's number or address. No
+    interview: nothing was asked so far."""
 
     now: datetime
     link: Link
-    permit: Permit
+    callback: Callback
+    by_phone: bool
     stopped: bool
     interview: InterviewRow | None
     responses: tuple[ResponseRow, ...]
-    answers: tuple[KeptAnswer, ...]
 
 
 async def visit_of(connection: asyncpg.Connection, code_hash: str) -> Visit | None:
@@ -48,9 +48,9 @@ async def visit_of(connection: asyncpg.Connection, code_hash: str) -> Visit | No
     return Visit(
         now=row["now"],
         link=link_from(row),
-        permit=permit_from(row),
+        callback=callback_from(row),
+        by_phone=row["by_phone"],
         stopped=row["stopped"],
         interview=None if row["started_at"] is None else interview_from(row),
         responses=tuple(ResponseRow(callback_id, *told) for told in row["responses"] or ()),
-        answers=tuple(KeptAnswer(callback_id, *kept) for kept in row["answers"] or ()),
     )
