@@ -1,5 +1,6 @@
 """Imported tables for supervisors and administrators: upload, preview row by row, commit, progress."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Form, Query, Request, Response
@@ -10,6 +11,7 @@ from chassis.web.paging import pages_of
 from chassis.web.router import GuardedRouter
 from services.survey import catalogue, taking
 from services.survey.imports_api import IMPORTERS, CountOut, Importer, Uploaded, faults, import_out, known
+from services.survey.pages.import_words import reason_of
 from services.survey.store import imports
 from services.survey.store.imports import CHOOSABLE, RowVerdict
 
@@ -75,6 +77,7 @@ async def one(
         waiting=_sum(batch.counts, state="chosen"),
         settled=_sum(batch.counts, state="settled"),
         can_choose=CHOOSABLE,
+        reason=partial(reason_of, asked=catalogue.exactly(batch.questionnaire, batch.version)),
     )
 
 
