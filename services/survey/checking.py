@@ -1,10 +1,10 @@
 """Whether an answer is one that its question offers; the canonical answer of what is."""
 
 from collections.abc import Callable
-from typing import Any
 
 from contracts.answers import Answer
 from contracts.vocabulary import AnswerState, QuestionKind, Score, Solved
+from services.survey.canonical import canonical
 from services.survey.interview import Given, InvalidAnswer
 from services.survey.questionnaire import Question
 
@@ -16,21 +16,14 @@ def checked(question: Question, given: Given) -> tuple[Answer, str | None]:
     if given.state is not AnswerState.ANSWERED:
         if given.value is not None or given.text:
             raise InvalidAnswer(question.id, f"{given.state} takes no value and no text")
-        return _answer(question, given.state), None
+        return canonical(question, given.state), None
     if question.kind is QuestionKind.TEXT:
         words = _words(question, given)
-        return _answer(question, AnswerState.ANSWERED), words
+        return canonical(question, AnswerState.ANSWERED), words
     name, read = _VALUES[question.kind]
     if given.text:
         raise InvalidAnswer(question.id, "takes no text")
-    return _answer(question, AnswerState.ANSWERED, **{name: read(question, given.value)}), None
-
-
-def _answer(question: Question, state: AnswerState, **value: Any) -> Answer:
-    return Answer(
-        question_id=question.id, kind=question.kind, state=state, dimension=question.dimension, alerts=question.alerts,
-        **value,
-    )  # fmt: skip
+    return canonical(question, AnswerState.ANSWERED, **{name: read(question, given.value)}), None
 
 
 def _words(question: Question, given: Given) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from contracts.answers import Answer
 from contracts.vocabulary import AnswerState, Channel, Disposition, ResponseStatus, Score
+from services.survey.canonical import canonical
 from services.survey.questionnaire import Condition, Medium, Outcome, Probe, Question, Questionnaire, Words
 
 COMPLETE_SHARE = 0.8  # AAPOR, Standard Definitions (2023): more than 80 % of the applicable questions is a complete
@@ -112,10 +113,7 @@ def sheet_of(questionnaire: Questionnaire, asked: Sequence[Question], answers: A
 
 
 def not_asked(question: Question) -> Answer:
-    return Answer(
-        question_id=question.id, kind=question.kind, state=AnswerState.NOT_ASKED, dimension=question.dimension,
-        alerts=question.alerts,
-    )  # fmt: skip
+    return canonical(question, AnswerState.NOT_ASKED)
 
 
 def is_vague(text: str) -> bool:
