@@ -19,6 +19,7 @@ from chassis.embedded.directory import ServerDirectory
 from chassis.embedded.errors import EmbeddedError
 from chassis.embedded.jars import KAFKA_VERSION, kafka_class_path
 from chassis.embedded.processes import ServerProcess, last_complaint, run, spawn
+from chassis.embedded.server import EmbeddedServer
 
 READY_SECONDS = 120  # recovering the logs of a killed broker takes its time
 YEAR_MINUTES = 365 * 24 * 60
@@ -71,35 +72,14 @@ class Door:
     advertised: int
 
 
-class KafkaServer:
-    """A running broker. `stop` and `kill` may be called again."""
+class KafkaServer(EmbeddedServer):
+    """A running broker."""
 
-    def __init__(self, process: ServerProcess, directory: ServerDirectory, *, port: int) -> None:
-        self.port = port
-        self.bootstrap = f"{ports.LOOPBACK}:{port}"
-        self._process = process
-        self._directory = directory
+    orderly = signal.SIGTERM
 
     @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
-    def directory(self) -> Path:
-        return self._directory.path
-
-    @property
-    def is_running(self) -> bool:
-        return self._process.is_running
-
-    async def stop(self) -> None:
-        await self._process.stop(signal.SIGTERM)
-        self._directory.release()
-
-    async def kill(self) -> None:
-        """Ends like a power cut; the same directory can be started again at once."""
-        await self._process.stop(signal.SIGKILL)
-        self._directory.release()
+    def bootstrap(self) -> str:
+        return f"{ports.LOOPBACK}:{self.port}"
 
 
 async def start_kafka(

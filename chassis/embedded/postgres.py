@@ -17,6 +17,7 @@ from chassis.embedded import ports
 from chassis.embedded.directory import ServerDirectory, let_traverse
 from chassis.embedded.errors import EmbeddedError
 from chassis.embedded.processes import Account, ServerProcess, last_complaint, run, spawn
+from chassis.embedded.server import EmbeddedServer
 
 MAJOR = 18
 OWNER = "aftercall_owner"
@@ -44,36 +45,14 @@ SHORT_LIVED = {"synchronous_commit": "off"}  # nobody needs its last commits aft
 DISPOSABLE = {"fsync": "off", "full_page_writes": "off"}
 
 
-class PostgresServer:
-    """A running server: `dsn` is the owner's. `stop` and `kill` may be called again."""
+class PostgresServer(EmbeddedServer):
+    """A running server: `dsn` is the owner's."""
+
+    orderly = signal.SIGINT
 
     def __init__(self, process: ServerProcess, directory: ServerDirectory, *, port: int, dsn: str) -> None:
-        self.port = port
+        super().__init__(process, directory, port=port)
         self.dsn = dsn
-        self._process = process
-        self._directory = directory
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
-    def directory(self) -> Path:
-        return self._directory.path
-
-    @property
-    def is_running(self) -> bool:
-        return self._process.is_running
-
-    async def stop(self) -> None:
-        """Ends all sessions and writes everything down."""
-        await self._process.stop(signal.SIGINT)
-        self._directory.release()
-
-    async def kill(self) -> None:
-        """Ends like a power cut; the same directory can be started again at once."""
-        await self._process.stop(signal.SIGKILL)
-        self._directory.release()
 
 
 async def start_postgres(

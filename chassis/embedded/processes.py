@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from chassis.embedded.errors import EmbeddedError
 
@@ -89,15 +90,7 @@ def spawn(
     """Starts a server in a session of its own; `orphan_signal` ends it when this process ends before it."""
     if log.exists() and log.stat().st_size > LOG_LIMIT:
         log.replace(log.with_suffix(".log.1"))
-    guard = subprocess.Popen(  # noqa: S603 - fixed program, no outside words
-        ["/bin/sh", "-c", GUARD, "guard", orphan_signal.name.removeprefix("SIG")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd="/",
-        bufsize=0,
-    )
+    guard = _guard(orphan_signal)
     assert guard.stdin is not None  # noqa: S101 - asked for above
     try:
         with log.open("ab") as output:
@@ -109,9 +102,7 @@ def spawn(
                 start_new_session=True,
                 cwd="/",
                 env={**os.environ, **(environment or {})},
-                user=account.uid if account else None,
-                group=account.gid if account else None,
-                extra_groups=[] if account else None,
+                **_runs_as(account),
             )
     except OSError as error:
         guard.stdin.close()
@@ -119,6 +110,22 @@ def spawn(
         raise EmbeddedError(f"{name} cannot be started: {error.strerror or error}.") from error
     guard.stdin.write(f"{child.pid}\n".encode())
     return ServerProcess(name, child, guard, log)
+
+
+def _guard(orphan_signal: signal.Signals) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - fixed program, no outside words
+        ["/bin/sh", "-c", GUARD, "guard", orphan_signal.name.removeprefix("SIG")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd="/",
+        bufsize=0,
+    )
+
+
+def _runs_as(account: Account | None) -> dict[str, Any]:
+    return {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
 
 
 def run(name: str, command: Sequence[str], *, account: Account | None = None, text: str = "") -> None:
@@ -132,9 +139,7 @@ def run(name: str, command: Sequence[str], *, account: Account | None = None, te
             cwd="/",
             timeout=120,
             check=False,
-            user=account.uid if account else None,
-            group=account.gid if account else None,
-            extra_groups=[] if account else None,
+            **_runs_as(account),
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EmbeddedError(f"{name} failed: {error}.") from error
