@@ -18,7 +18,8 @@ CHECKS = (
     ("lint-imports",),
 )
 FAULTS = "--faults"
-WORKERS = ("-n", "2", "--dist", "loadfile")
+WORKERS = ("-n", "3", "--dist", "loadfile")
+"""One more than the two processors of a small machine: a good part of the tests wait for servers and browsers."""
 
 
 def run(arguments: Sequence[str]) -> int:
