@@ -106,3 +106,17 @@ async def test_letter_keys_go_thirty_days_after_their_week(vault: Vault, owner: 
     ring = await vault.keyring(letter=[old, young])
     assert ring.open_letter("record", sealed[old]) is ERASED
     assert ring.open_letter("record", sealed[young]) == b"bytes"
+
+
+async def test_a_key_is_found_by_its_index_before_the_table_was_ever_analyzed(owner: asyncpg.Connection) -> None:
+    read = "SELECT sum(idx_tup_read)::bigint FROM pg_stat_user_indexes WHERE schemaname = 'vault' AND relname = 'key'"
+    before = await _statistics(owner, read)
+    for number in range(400):
+        await owner.fetch("SELECT * FROM vault.contact_keys($1, $2)", [f"grown-{number}"], [b"wrapped"])
+    assert await _statistics(owner, read) - before < 4_000  # 80,000 and more where each call reads the whole class
+
+
+async def _statistics(owner: asyncpg.Connection, query: str) -> int:
+    await owner.execute("SELECT pg_stat_force_next_flush()")
+    await owner.execute("SELECT pg_stat_clear_snapshot()")
+    return int(await owner.fetchval(query) or 0)
