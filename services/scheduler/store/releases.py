@@ -10,6 +10,7 @@ from chassis.transaction import Transaction
 from contracts.events.scheduler import CallbackDue
 from contracts.vocabulary import Channel, Scenario
 from services.scheduler.callback import PermitKind
+from services.scheduler.capacity import hour_of
 from services.scheduler.contact import subjects
 from services.scheduler.house import BudgetRule
 from services.scheduler.release import Due, Leave, Ripe
@@ -133,7 +134,8 @@ async def tell(tx: Transaction, permits: Sequence[Leave]) -> None:
 async def release(
     connection: asyncpg.Connection, permits: Sequence[Leave], now: datetime, *, silence: timedelta
 ) -> None:
-    """Permits, callbacks and budget. So long after the last lawful start silence becomes an explanation."""
+    """Permits, callbacks, budget and the calls of the hour. So long after the last lawful start silence becomes an
+    explanation."""
     await connection.execute(
         """
         WITH leave AS MATERIALIZED (
@@ -144,10 +146,14 @@ async def release(
                 notice_until = NULL, notice_policy = NULL, subjects = NULL, notice_about = NULL
             FROM leave
             WHERE permit.callback_id = leave.callback_id AND permit.permit_no = leave.permit_no AND state = 'pending'
-            RETURNING permit.callback_id, permit.last_start
+            RETURNING permit.callback_id, permit.last_start, permit.skill, permit.channel
         ), counted AS (
             INSERT INTO budget (subject, callback_id, counted_at) SELECT person, callback_id, $5 FROM leave WHERE counts
             ON CONFLICT DO NOTHING
+        ), calls AS (
+            INSERT INTO released_hour (skill, hour, calls)
+            SELECT skill, $7, count(*) FROM released WHERE channel = 'phone' GROUP BY skill
+            ON CONFLICT (skill, hour) DO UPDATE SET calls = released_hour.calls + excluded.calls
         )
         UPDATE callback SET counted_at = coalesce(counted_at, $5), closes_at = released.last_start + $6::interval
         FROM released WHERE callback.callback_id = released.callback_id
@@ -157,17 +163,13 @@ async def release(
         [one.counts for one in permits],
         now,
         silence,
+        hour_of(now),
     )
 
 
-async def calls_since(connection: asyncpg.Connection, since: datetime, skills: Iterable[str]) -> Counter[str]:
-    """Telephone permits released since then, by skill; only those of these skills are read."""
+async def calls_of_hour(connection: asyncpg.Connection, hour: datetime, skills: Iterable[str]) -> Counter[str]:
+    """Telephone permits released in the hour that begins at `hour`, by skill; only those of these skills are read."""
     rows = await connection.fetch(
-        """
-        SELECT skill, count(*) AS n FROM permit
-        WHERE skill = ANY ($2::text[]) AND released_at >= $1 AND channel = 'phone' GROUP BY skill
-        """,
-        since,
-        list(skills),
+        "SELECT skill, calls FROM released_hour WHERE skill = ANY ($2::text[]) AND hour = $1", hour, list(skills)
     )
-    return Counter({row["skill"]: row["n"] for row in rows})
+    return Counter({row["skill"]: row["calls"] for row in rows})

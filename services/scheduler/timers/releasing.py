@@ -26,16 +26,12 @@ from services.scheduler.store import callbacks, contacts, permits, releases, sea
 from services.scheduler.timers.hindered import Hindrance, hinder
 
 BATCH = 5000
-LOCKS_EACH = 3
-"""A permit's customer, and the number and address under which contact may be refused or counted."""
-AT_ONCE = 10
-"""So many passes of all processes may hold their locks at the same time."""
 
 
 async def release_due(runtime: Runtime) -> int:
     """One pass over at most 5,000 due permits; returns how many it dealt with. Busy customers wait for the next."""
     async with runtime.reading() as connection:
-        limit = min(BATCH, await locks.room(connection) // (LOCKS_EACH * AT_ONCE))
+        limit = min(BATCH, await locks.most_at_once(connection))
         notices = made_under(await rules_to_read(connection))
         due = await releases.due(connection, await business_now(connection), limit, notices=notices)
     if not due:
@@ -76,14 +72,15 @@ class _Pass:
 
     async def run(self, due: Sequence[Due], held: Set[str]) -> None:
         connection, now = self.tx.connection, self.tx.now
-        calls = await releases.calls_since(connection, hour_of(now), {one.skill for one in due})
+        calls = await releases.calls_of_hour(connection, hour_of(now), {one.skill for one in due})
         room = Room(self.rules, now, calls)
         free = unhindered(due, room)
         clear = await releases.clear(
             connection, free, now=now, notices=made_under(self.rules), budget=self.rules.house.budget
         )
-        self.told = [one.leave() for one in free if one[:2] in clear]
-        self.gone.update(one.channel for one in free if one[:2] in clear)
+        going = [one for one in free if one[:2] in clear]
+        self.told = [one.leave() for one in going]
+        self.gone.update(one.channel for one in going)
         await self._decide(await self._ripe([one for one in due if one[:2] not in clear], held), room)
         await releases.tell(self.tx, self.told)
         if self.untold or self.hindered:
