@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -51,7 +52,6 @@ _COPY = """INSERT INTO scheduler.{table} ({columns})
     WHERE $1::text IS NOT NULL"""
 _COLUMNS = """SELECT column_name FROM information_schema.columns
     WHERE table_schema = 'scheduler' AND table_name = $1 ORDER BY ordinal_position"""
-_NEWEST = "SELECT max(released_at) FROM scheduler.permit WHERE skill IN ('general', 'senior')"
 _NO_OTHERS = """UPDATE scheduler.permit SET state = 'ended'
     WHERE state = 'pending' AND due_at < $2 AND callback_id NOT LIKE $1"""
 _RELEASED = "SELECT due_at, released_at FROM scheduler.permit WHERE callback_id LIKE $1 AND released_at IS NOT NULL"
@@ -137,7 +137,7 @@ class Releases:
             await set_mode(self._bed.owner, "stepped", NOW)
             await runtime.close()
         rows = await self._let_go(count)
-        late = [(watch.committed[row["released_at"]] - row["due_at"]).total_seconds() for row in rows]
+        late = [(watch.committed_after(row["released_at"]) - row["due_at"]).total_seconds() for row in rows]
         return Lateness(pending, rate, len(late), median(late), quantiles(late, n=100)[98])
 
     async def _let_go(self, count: int) -> list[asyncpg.Record]:
@@ -181,10 +181,11 @@ class Releases:
 
 
 class _Watch:
-    """Runs the release loop; notes when each pass had committed, by the instant that it worked at."""
+    """Runs the release loop; notes when each pass had committed. Passes come one after another: a permit is of the
+    first one that committed after the instant of its release."""
 
     def __init__(self, bed: Bed, loop: Loop, count: int) -> None:
-        self.committed: dict[datetime, datetime] = {}
+        self._committed: list[datetime] = []
         self._bed, self._loop = bed, loop
         self._done, self._count = 0, count
         self._all = asyncio.Event()
@@ -200,13 +201,14 @@ class _Watch:
     async def _step(self, runtime: Runtime) -> int:
         done = await self._loop.step(runtime)
         if done:
-            now = await business_now(self._bed.owner)
-            newest = await self._bed.owner.fetchval(_NEWEST)
-            self.committed[newest] = now
+            self._committed.append(await business_now(self._bed.owner))
             self._done += done
             if self._done >= self._count:
                 self._all.set()
         return done
+
+    def committed_after(self, released_at: datetime) -> datetime:
+        return self._committed[bisect_left(self._committed, released_at)]
 
 
 def _release(runtime: Runtime) -> Loop:
