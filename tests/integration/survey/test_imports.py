@@ -123,6 +123,10 @@ async def test_the_preview_has_a_verdict_for_each_row_and_records_nothing(
     assert await of(survey, ResponseRecorded, "previewed") == []
     stored = await survey.query("SELECT sealed FROM import_row WHERE sealed IS NOT NULL")
     assert all("师傅" not in row["sealed"] for row in stored)
+    page = (await clerk.get(f"/survey/imports/{batch['import_id']}")).text
+    for words in ("没有这个服务单：请核对单号和来源", "要填 1 到 5 的整数", "不是时间，请写成 2026-10-14 15:30"):
+        assert words in page, words
+    assert 'lang="en">is ' not in page
 
 
 async def test_what_names_no_known_service_is_not_kept(survey: ServiceUnderTest, clerk: httpx.AsyncClient) -> None:
