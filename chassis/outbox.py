@@ -1,5 +1,6 @@
 """Rows on their way to Kafka, written in the same transaction as what they tell."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,15 +19,17 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[])
      WITH ORDINALITY AS rows (event_id, topic, key, headers, payload, nth)
 ORDER BY nth
 """
-# The first 15 characters of a UUIDv7 are its time and version; the rest is random, as in the server's own UUIDv4.
+# The first 15 characters of a UUIDv7 are its time and version. The rest is random, of one random word for all rows:
+# a call of gen_random_uuid() for each costs a fifth of the whole statement.
 _INSERT_FROM = """
 INSERT INTO outbox (event_id, topic, key, headers, payload)
 SELECT event_id, {topic}, key,
     convert_to({before} || event_id::text || {between} || to_json(correlation)::text || {after}, 'UTF8'),
     convert_to(payload, 'UTF8')
 FROM (
-    SELECT key, correlation, payload, ({stamp} || substr(gen_random_uuid()::text, 16))::uuid AS event_id
-    FROM ({query}) AS told OFFSET 0
+    SELECT key, correlation, payload, ({stamp} || substr(random, 1, 3) || '-8' || substr(random, 4, 3) || '-'
+        || substr(random, 7, 12))::uuid AS event_id
+    FROM (SELECT *, md5({word} || row_number() OVER ()) AS random FROM ({query}) AS told) AS numbered OFFSET 0
 ) AS stamped
 """
 _ANY_EVENT = UUID(int=0)
@@ -67,7 +70,10 @@ async def write_from(
     """
     before, between, after = _headers_around(model, service=service, now=now)
     stamp = str(event_id(now))[:15]
-    ours = {"topic": model.topic, "before": before, "between": between, "after": after, "stamp": stamp}
+    ours = {
+        "topic": model.topic, "before": before, "between": between, "after": after, "stamp": stamp,
+        "word": secrets.token_hex(16),
+    }  # fmt: skip
     places = {name: f"${number}::text" for number, name in enumerate(ours, len(arguments) + 1)}
     told: str = await connection.execute(_INSERT_FROM.format(query=query, **places), *arguments, *ours.values())
     return int(told.rpartition(" ")[2])
