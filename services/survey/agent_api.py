@@ -93,7 +93,7 @@ async def dial(request: Request, person: Signed, callback_id: str) -> DialledOut
         dialled = await calling.dial(runtime, agent_of(person), callback_id)
     async with runtime.reading() as connection:
         await record(connection, person, action="number dialled", subject=f"callback:{callback_id}")
-    return DialledOut(phone=dialled.phone, lease=LeaseOut.model_validate(dialled.lease))
+    return DialledOut(phone=dialled.phone, placed=dialled.placed, lease=LeaseOut.model_validate(dialled.lease))
 
 
 @router.post("/callbacks/{callback_id}/connected", access=AGENTS)

@@ -171,7 +171,10 @@ class SheetOut(_Out):
 
 
 class DialledOut(_Out):
+    """`placed`: the exchange rings the agent's telephone, then the customer's; otherwise the agent dials."""
+
     phone: str
+    placed: bool = False
     lease: LeaseOut
 
 

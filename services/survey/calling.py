@@ -14,6 +14,7 @@ from chassis.vault import ERASED
 from contracts.vocabulary import NotAttempted
 from services.survey import attempts, recording
 from services.survey.contact import opened_contact
+from services.survey.ivr.settings import extension_of
 from services.survey.leases import (
     SENIOR,
     Agent,
@@ -27,7 +28,7 @@ from services.survey.leases import (
 )
 from services.survey.permits import Permit, PermitState, may_start, next_start
 from services.survey.questionnaire import Medium
-from services.survey.store import leases, permits, queue
+from services.survey.store import agent_calls, leases, permits, queue
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Dialled:
+    """`placed`: by the exchange; otherwise the agent dials."""
+
     lease: Lease
     phone: str
+    placed: bool
 
 
 async def claim(runtime: Runtime, agent: Agent, callback_id: str) -> Lease:
@@ -87,7 +91,10 @@ async def heartbeat(runtime: Runtime, agent: Agent, callback_id: str) -> Lease:
 
 
 async def dial(runtime: Runtime, agent: Agent, callback_id: str) -> Dialled:
-    """Asks at this moment whether the call may start. A number that is forbidden now ends the permit."""
+    """Asks at this moment whether the call may start. A number that is forbidden now ends the permit.
+
+    Where the agent has an extension at an exchange, that one places the call: its worker finds what is stored here.
+    """
     async with runtime.reading() as connection:
         permit = await queue.claimable(connection, callback_id)
     indexes = () if permit is None else permit.indexes
@@ -141,8 +148,14 @@ async def _start(call: Call, agent: Agent) -> Dialled:
     await permits.set_state(call.tx.connection, _key(call.permit), was=[PermitState.CLAIMED], state=PermitState.DIALLED)
     await leases.set_dialled(call.tx.connection, call.lease, now=call.tx.now, due_at=due_at)
     await recording.begin(call.tx, call.permit, medium=Medium.AGENT, agent=agent.login)
+    extension = extension_of(agent.login)
+    if extension is not None:
+        await agent_calls.insert(
+            call.tx.connection, _key(call.permit), customer_ref=call.lease.customer_ref, at=call.tx.now,
+            exchange=extension.exchange, telephone=extension.telephone,
+        )  # fmt: skip
     lease = replace(call.lease, state=LeaseState.DIALLED, dialled_at=call.tx.now, due_at=due_at)
-    return Dialled(lease, contact.phone)
+    return Dialled(lease, contact.phone, placed=extension is not None)
 
 
 async def _customer(runtime: Runtime, callback_id: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chassis.runtime import Runtime
+from chassis.transaction import Transaction
 from chassis.workdays import calendar
 from contracts.vocabulary import PromiseId
 from services.survey import promises, recording, telling
@@ -16,7 +17,7 @@ from services.survey.calling import Call, held_call
 from services.survey.interview import Given, Interview, InvalidAnswer, Marks
 from services.survey.leases import Agent, Lease, LeaseState, Refusal, Refused, wrap_up_until
 from services.survey.promises import Promise, PromiseKind
-from services.survey.store import leases
+from services.survey.store import agent_calls, leases
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ async def answer(runtime: Runtime, agent: Agent, callback_id: str, said: Sequenc
             if (one.part_id, one.question_id) not in asked:
                 raise InvalidAnswer(one.question_id, "is not asked here")
             interview = await recording.answer(call.tx, interview, one.part_id, one.question_id, one.given)
+        await agent_calls.note_answer(call.tx.connection, (callback_id, call.lease.permit_no), call.tx.now)
         return State(call.lease, interview, call.tx.now)
 
 
@@ -138,12 +140,16 @@ async def hang_up(runtime: Runtime, agent: Agent, callback_id: str) -> State:
     async with held_call(runtime, agent, callback_id) as call:
         call.lease.demand(LeaseState.DIALLED)
         interview = await interview_in(call)
-        due_at = wrap_up_until(call.tx.now)
-        await leases.set_hung_up(call.tx.connection, call.lease, now=call.tx.now, due_at=due_at)
-        if interview.consent_at is not None and interview.ended_at is None:
-            await telling.conclude(call.tx, interview, final=False)
-        lease = replace(call.lease, state=LeaseState.WRAP_UP, hung_up_at=call.tx.now, due_at=due_at)
-        return State(lease, interview, call.tx.now)
+        return State(await hung_up(call.tx, call.lease, interview), interview, call.tx.now)
+
+
+async def hung_up(tx: Transaction, lease: Lease, interview: Interview) -> Lease:
+    """Of a dialled call: its wrap-up begins now."""
+    due_at = wrap_up_until(tx.now)
+    await leases.set_hung_up(tx.connection, lease, now=tx.now, due_at=due_at)
+    if interview.consent_at is not None and interview.ended_at is None:
+        await telling.conclude(tx, interview, final=False)
+    return replace(lease, state=LeaseState.WRAP_UP, hung_up_at=tx.now, due_at=due_at)
 
 
 async def interview_in(call: Call) -> Interview:

@@ -21,6 +21,7 @@ KEYS_PRESSED = Counter("aftercall_survey_keys_total", "Keys that customers press
 PROMPTED_AGAIN = Counter("aftercall_survey_prompted_again_total", "Prompts repeated after a wrong key or silence.")
 RATINGS_NOT_STORED = Counter("aftercall_survey_ratings_not_stored_total", "Answers by keypad that were not committed.")
 TRANSFERS = Counter("aftercall_survey_transfers_total", "Low ratings that wanted a human voice.", ["outcome"])
+AGENT_CALLS = Counter("aftercall_survey_agent_calls_total", "Calls that an exchange placed for agents.", ["outcome"])
 TRANSFER_SECONDS = Histogram(
     "aftercall_survey_transfer_seconds", "How long a customer waited for the human voice.", buckets=(2, 5, 10, 20, 40)
 )

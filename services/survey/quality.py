@@ -55,12 +55,19 @@ def flags_of_row(form: PartForm, told: Told) -> tuple[QualityFlag, ...]:
     if told.seconds is not None and told.seconds > 0 and len(said) >= ROW:
         found += _too_fast(said, told.seconds)
     if told.connected_at is not None and told.answered_at < told.connected_at:
-        early = (told.connected_at - told.answered_at).total_seconds()
-        found.append(QualityFlag(code="before_connected", evidence=measured("early", seconds=early)))
+        found.append(before_connected(told.answered_at, told.connected_at))
     found += [QualityFlag(code="impossible", evidence=fault) for fault in _impossible(told)]
     if told.same_texts >= SAME_IN_FILE:
         found.append(QualityFlag(code="repeated_text", evidence=measured("same_in_rows", rows=told.same_texts)))
     return tuple(found)
+
+
+def before_connected(answered_at: datetime, connected_at: datetime | None) -> QualityFlag:
+    """Of an answer that is older than the connection; `connected_at` is None where nobody took the call."""
+    if connected_at is None:
+        return QualityFlag(code="before_connected", evidence=measured("not_connected"))
+    early = (connected_at - answered_at).total_seconds()
+    return QualityFlag(code="before_connected", evidence=measured("early", seconds=early))
 
 
 def lacks_reason(form: PartForm) -> bool:

@@ -7,15 +7,15 @@ from functools import cached_property
 from chassis.transaction import Transaction
 from chassis.turns import in_turns
 from chassis.vault import Keyring
-from contracts.events.survey import ResponseRecorded
+from contracts.events.survey import QualityFlag, ResponseRecorded
 from contracts.vocabulary import ChannelReason, NotAttempted, ResponseId, ResponseStatus
 from services.survey import attempts, feed, promises, voiding
 from services.survey.demands import Demanded, demanded, with_demands
 from services.survey.interview import OWN_RECORD, Callback, Interview, PartForm, response_id
 from services.survey.metrics import RESPONSES
-from services.survey.quality import flags, lacks_reason
+from services.survey.quality import before_connected, flags, lacks_reason
 from services.survey.recording import interviews_of, keyring
-from services.survey.store import answers, interviews, links, permits, quality
+from services.survey.store import agent_calls, answers, interviews, links, permits, quality
 from services.survey.store.answers import Revision
 from services.survey.store.permits import Key, Way
 from services.survey.store.quality import FlagRow
@@ -29,6 +29,7 @@ class _Heard:
     form: PartForm
     status: ResponseStatus
     demands: Sequence[Demanded] = ()
+    noticed: tuple[QualityFlag, ...] = ()
 
     @cached_property
     def response_id(self) -> ResponseId:
@@ -51,12 +52,16 @@ async def conclude_all(tx: Transaction, concluded: Sequence[Interview], *, final
     keys = await keyring(tx.vault, [interview.callback for interview in concluded])
     contacts = await permits.ways_of(tx.connection, [_contact(interview) for interview in concluded])
     noted = await promises.demands_of(tx.connection, keys, [one.callback.callback_id for one in concluded])
+    early = await _answered_early(tx, concluded)
     heard = [
-        _Heard(interview, form, status, noted.get(response_id(interview.callback.callback_id, form.part.part_id), ()))
+        _Heard(
+            interview, form, status, noted.get(response_id(interview.callback.callback_id, form.part.part_id), ()),
+            noticed=early.get(_contact(interview), ()),
+        )
         for interview in concluded
         for form in interview.parts
         if (status := form.status) is not None
-    ]
+    ]  # fmt: skip
     told = [Revision(one.response_id, one.status, final) for one in heard]
     revisions = await answers.next_revisions(tx.connection, told, tx.now)
     events = [
@@ -116,6 +121,19 @@ async def _look_over(tx: Transaction, heard: Sequence[_Heard]) -> None:
     await voiding.ask_once_more(tx, unexplained)
 
 
+async def _answered_early(tx: Transaction, concluded: Sequence[Interview]) -> dict[Key, tuple[QualityFlag, ...]]:
+    """By contact what an exchange reported of the calls that it placed."""
+    calls = [_contact(one) for one in concluded if one.agent is not None and one.permit_no != OWN_RECORD]
+    if not calls:
+        return {}
+    found = await agent_calls.early(tx.connection, calls)
+    return {
+        call.key: (before_connected(call.early_at, call.customer_answered_at),)
+        for call in found
+        if call.early_at is not None
+    }
+
+
 def _event(
     tx: Transaction, heard: _Heard, contact: Way | None, keys: Keyring, *, revision: int, final: bool
 ) -> ResponseRecorded:
@@ -145,7 +163,7 @@ def _event(
         content_hash=form.questionnaire.content_hash,
         answers=keys.seal_facts(callback.month, ref, "answers", demanded(form.sheet(interview.marks), heard.demands)),
         texts=keys.seal_text(ref, "texts", spoken) if spoken.texts else None,
-        flags=flags(form) + form.noticed,
+        flags=flags(form) + form.noticed + heard.noticed,
         agent=interview.agent,
         started_at=interview.started_at,
         connected_at=interview.connected_at,

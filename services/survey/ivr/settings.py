@@ -1,8 +1,9 @@
 """How this process telephones. Without an address of an exchange it has none of its own."""
 
+from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -58,11 +59,15 @@ class House(BaseSettings):
         return self.agents.get(skill) or self.agents.get(ANY_SKILL, ())
 
 
+Way = TypeVar("Way", bound=House)
+
+
 class Telephony(House):
     """Of an own exchange. Without an address there is none.
 
     `app`: the name under which one worker speaks to one exchange; two must never share it.
     `endpoint`: how a number is dialled there. `sounds`: the folder of prompts and tunes as the exchange sees it.
+    `extensions`: telephones of agents by their login; for whoever is not named no call is placed.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX)
@@ -73,6 +78,7 @@ class Telephony(House):
     app: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = "aftercall"
     endpoint: str = "PJSIP/{number}@trunk"
     sounds: Path | None = None
+    extensions: dict[str, str] = {}
 
     @property
     def tunes_folder(self) -> Path | None:
@@ -91,11 +97,31 @@ class Telephony(House):
 
 def read() -> Telephony:
     """Raises `SettingsError` naming what is wrong."""
+    return from_environment(Telephony)
+
+
+def from_environment(kind: type[Way]) -> Way:
+    """One way to telephone. Raises `SettingsError` naming what is wrong."""
     try:
-        return Telephony()
+        return kind()
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc'])).upper() or 'it'}: {one['msg']}" for one in error.errors())
-        raise SettingsError(f"{PREFIX}… is not right: {wrong}.") from None
+        raise SettingsError(f"{kind.model_config['env_prefix']}… is not right: {wrong}.") from None
+
+
+@dataclass(frozen=True)
+class Extension:
+    """An agent's telephone at an exchange. `exchange`: the application name of the worker that rings it."""
+
+    exchange: str
+    telephone: str
+
+
+def extension_of(login: str) -> Extension | None:
+    """None for whoever was given none, and without an exchange: they dial with a telephone of their own."""
+    given = read()
+    telephone = given.extensions.get(login, "") if given.url else ""
+    return Extension(given.app, telephone) if telephone else None
 
 
 def wanted() -> bool:

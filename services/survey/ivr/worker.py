@@ -11,6 +11,7 @@ from contracts.vocabulary import Digit
 from services.survey import recording
 from services.survey.ivr import beginning, ending, events
 from services.survey.ivr.agents import customer_of
+from services.survey.ivr.clicks import Clicks
 from services.survey.ivr.desk import Desk
 from services.survey.ivr.exchange import ExchangeError, NoSuchChannel
 from services.survey.ivr.incoming import Incoming, phone_of
@@ -40,18 +41,20 @@ class Worker:
         self._calls: dict[str, LiveCall] = {}
         self._incoming: dict[str, Incoming] = {}
         self._tasks = asyncio.TaskGroup()
+        self._clicks = Clicks(desk, self._tasks)
 
     async def run(self, told: AsyncIterator[dict[str, Any]]) -> None:
         """Calls that are up at the end are taken up again by the next worker of this name."""
         try:
             async with self._tasks:
                 await self._go_on()
-                dialling = self._tasks.create_task(self._dial())
+                loops = [self._tasks.create_task(loop) for loop in (self._dial(), self._clicks.run())]
                 try:
                     async for event in told:
                         self._take(event)
                 finally:
-                    dialling.cancel()
+                    for loop in loops:
+                        loop.cancel()
                 raise ExchangeError("the exchange closed the connection")
         except ExceptionGroup as group:
             raise group.exceptions[0] from group
@@ -80,6 +83,8 @@ class Worker:
 
     def _started(self, channel: str, told: dict[str, Any]) -> None:
         customer = customer_of(channel)
+        if self._clicks.told(channel, None):
+            return
         if channel in self._calls:
             self._calls[channel].tell(events.Answered())
         elif customer in self._calls:
@@ -106,6 +111,8 @@ class Worker:
 
     def _ended(self, channel: str, cause: int) -> None:
         customer = customer_of(channel)
+        if self._clicks.told(channel, cause or GONE):
+            return
         if channel in self._calls:
             self._calls[channel].tell(events.HungUp(cause))
         elif customer in self._calls:

@@ -11,18 +11,21 @@ from chassis.web.filters import mask_phone
 from chassis.web.i18n import N_, speech
 from chassis.web.i18n import gettext as _
 from chassis.web.pages import render, runtime_of
-from contracts.vocabulary import Channel
+from contracts.vocabulary import Channel, Disposition
 from services.survey import conversation, desk, wrapup
 from services.survey.address import form_of_address
 from services.survey.agent_views import said
 from services.survey.departments import DEPARTMENTS, PROBLEM_TYPES
 from services.survey.interview import Interview
+from services.survey.ivr.outcome import unreached
 from services.survey.leases import Lease, LeaseState, target_of
 from services.survey.pages import call_view
 from services.survey.pages.queue import PRIORITIES, PURPOSES, SCENARIOS
 from services.survey.pages.refusals import agent_of
 from services.survey.permits import LinkWay, link_ways
 from services.survey.sheet import Sheet, sheet_of
+from services.survey.store import agent_calls
+from services.survey.store.agent_calls import AgentCall
 
 WORKDAYS = (1, 2, 3, 5, 10)
 LINK_WAYS: Mapping[LinkWay, tuple[str, str]] = {
@@ -46,11 +49,14 @@ async def page_of(
     lease, now = sheet.lease, await runtime_of(request).now()
     context: dict[str, Any] = _base(request, person, sheet, now) | {"errors": errors or {}, "wish": wish or {}}
     context |= await _beside(request, sheet)
+    context |= _line(await _placed(request, lease), sheet)
     if lease is None or sheet.interview is None or lease.state is LeaseState.CLAIMED:
         return render(request, "precall.html", now=now, **context)
     context |= _step(request, sheet, lease, sheet.interview, now, at=at or request.query_params.get("at"))
     context["upcoming"] = await desk.next_appointment(runtime_of(request), agent_of(person), now)
-    context["chosen"] = choose or request.query_params.get("choose") or wrapup.suggested(sheet.interview)
+    reported = _reported(context["line"], sheet.interview)
+    chosen = choose or request.query_params.get("choose") or reported
+    context["chosen"] = chosen or wrapup.suggested(sheet.interview)
     page = "wrapup.html" if lease.state is LeaseState.WRAP_UP else "call.html"
     return render(request, page, now=now, status_code=422 if errors else 200, **context)
 
@@ -103,6 +109,28 @@ def _base(request: Request, person: Person, sheet: Sheet, now: datetime) -> dict
         "ways": [(way, *LINK_WAYS[way]) for way in link_ways(sheet.permit, by_text=bool(gateway))],
         "target": int(target_of(sheet.permit.maximum_minutes).total_seconds()),
     } | _names(language)
+
+
+async def _placed(request: Request, lease: Lease | None) -> AgentCall | None:
+    """The call that the exchange places; None where the agent dials with a telephone of their own."""
+    if lease is None or lease.state is LeaseState.CLAIMED:
+        return None
+    async with runtime_of(request).reading() as connection:
+        return await agent_calls.call_of(connection, (lease.callback_id, lease.permit_no))
+
+
+def _line(call: AgentCall | None, sheet: Sheet) -> dict[str, Any]:
+    """A number is shown to be dialled only by whoever dials."""
+    waits = sheet.interview is not None and sheet.interview.connected_at is None
+    shown = {} if call is None or call.to_dial_by_hand else {"dialling": None}
+    return {"line": call, "line_moves": call is not None and waits and call.ended_at is None} | shown
+
+
+def _reported(call: AgentCall | None, interview: Interview) -> Disposition | None:
+    """How a call that nobody took ended, by the exchange's cause."""
+    if call is None or call.cause is None or call.ended_by != "customer" or interview.connected_at is not None:
+        return None
+    return unreached(call.cause).disposition
 
 
 def _names(language: str) -> dict[str, Any]:

@@ -36,6 +36,7 @@ EVIDENCE = {
     "one_sign": N_("同一个字反复写"),
     "same_in_rows": N_("文件里 {rows} 行写的是同样的话"),
     "early": N_("接通前 {seconds} 秒就有回答"),
+    "not_connected": N_("电话没有接通却有回答"),
     "before_completed": N_("回答早于服务完成"),
     "long_before": N_("接通后 {hours} 小时以上才有回答"),
     "no_time": N_("回答没有用时间"),

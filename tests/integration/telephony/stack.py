@@ -73,14 +73,14 @@ class Stack:
             self.worker.cancel()
             await asyncio.gather(self.worker, return_exceptions=True)
 
-    async def permit(self, name: str, does: Behaviour | int | None, **given: Any) -> str:
-        """A permit for a call by keypad to a customer who does this; the number."""
+    async def permit(self, name: str, does: Behaviour | int | None, *, channel: str = "ivr", **given: Any) -> str:
+        """A permit for a call to a customer who does this; the number."""
         number = f"+861380013{len(self.due):04d}"
         self.due[name] = number
         self.telephone.numbers[number] = does
         await self.survey.receive(
             await a_permit(
-                self.survey, callback=name, ref=f"customer-{name}", channel="ivr", phone=number, email=None, **given
+                self.survey, callback=name, ref=f"customer-{name}", channel=channel, phone=number, email=None, **given
             )
         )
         return number
