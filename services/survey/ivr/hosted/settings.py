@@ -2,10 +2,9 @@
 
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from chassis.settings import SettingsError
 from services.survey.ivr import settings as exchange
 from services.survey.ivr.settings import House
 
@@ -61,11 +60,7 @@ class Hosted(House):
 
 def read() -> Hosted:
     """Raises `SettingsError` naming what is wrong."""
-    try:
-        return Hosted()
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])).upper() or 'it'}: {one['msg']}" for one in error.errors())
-        raise SettingsError(f"{PREFIX}… is not right: {wrong}.") from None
+    return exchange.from_environment(Hosted)
 
 
 def wanted() -> bool:
