@@ -21,14 +21,6 @@ async def key_of(connection: asyncpg.Connection, channel: str) -> Key | None:
     return None if row is None else (row["callback_id"], row["permit_no"])
 
 
-async def calls_up(connection: asyncpg.Connection, exchange: str) -> int:
-    """Calls of this provider of which nobody told the end."""
-    count: int = await connection.fetchval(
-        "SELECT count(*) FROM rating_call WHERE exchange = $1 AND ended_at IS NULL", exchange
-    )
-    return count
-
-
 async def claim(connection: asyncpg.Connection, channel: str, step: int) -> bool:
     """False when this step was asked for before."""
     found = await connection.fetchval(

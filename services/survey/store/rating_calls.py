@@ -54,6 +54,9 @@ _CALL = """callback_id, permit_no, customer_ref, channel_id, language, dialled_a
      WHERE press.callback_id = rating_call.callback_id AND press.permit_no = rating_call.permit_no) AS presses"""
 
 
+_OPEN_AT = "exchange = $1 AND ended_at IS NULL"
+
+
 async def waiting(connection: asyncpg.Connection, now: datetime, limit: int) -> list[Permit]:
     """Permits for a call by keypad that may start now, the most urgent first."""
     rows = await connection.fetch(
@@ -101,10 +104,16 @@ async def call_of(connection: asyncpg.Connection, key: Key) -> RatingCall | None
 async def open_at(connection: asyncpg.Connection, exchange: str) -> list[RatingCall]:
     """Calls of this exchange of which nobody told the end."""
     rows = await connection.fetch(
-        f"SELECT {_CALL} FROM rating_call WHERE exchange = $1 AND ended_at IS NULL",  # noqa: S608  own columns
+        f"SELECT {_CALL} FROM rating_call WHERE {_OPEN_AT}",  # noqa: S608  own columns
         exchange,
     )
     return [RatingCall(**dict(row)) for row in rows]
+
+
+async def count_open_at(connection: asyncpg.Connection, exchange: str) -> int:
+    """How many `open_at` finds."""
+    count: int = await connection.fetchval(f"SELECT count(*) FROM rating_call WHERE {_OPEN_AT}", exchange)  # noqa: S608
+    return count
 
 
 async def lost(connection: asyncpg.Connection, now: datetime, limit: int) -> list[RatingCall]:

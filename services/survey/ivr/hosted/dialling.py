@@ -16,7 +16,7 @@ from services.survey.ivr.hosted.steps import Line
 from services.survey.ivr.worker import REFUSED, REFUSED_SECONDS
 from services.survey.metrics import EXCHANGE_FAILURES
 from services.survey.permits import Permit
-from services.survey.store import hosted_steps, rating_calls
+from services.survey.store import rating_calls
 
 log = structlog.get_logger(__name__)
 EVERY_SECONDS = 1.0
@@ -52,7 +52,7 @@ async def placed(line: Line, client: httpx.AsyncClient) -> bool:
 async def _waiting(line: Line) -> list[Permit]:
     now = await line.runtime.now()
     async with line.runtime.reading() as connection:
-        up = await hosted_steps.calls_up(connection, line.settings.exchange)
+        up = await rating_calls.count_open_at(connection, line.settings.exchange)
         free = line.settings.calls - up
         return await rating_calls.waiting(connection, now, free) if free > 0 else []
 
