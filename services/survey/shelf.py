@@ -21,6 +21,10 @@ from services.survey.renderings.ivr import Band
 from services.survey.store import tunes
 from services.survey.store.tunes import Uploaded
 
+NAME = "[a-z][a-z0-9_]{2,39}"
+"""What a tune may be called, as a regular expression."""
+LONGEST_WORDS, MOST_TEAMS = 80, 50
+"""Characters of a pilot's or a team's name; teams of a pilot."""
 SHIPPED_DBFS = -22.0
 FEWEST_ARMS = 2
 _SECRET_BYTES = 32

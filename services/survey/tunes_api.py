@@ -25,9 +25,9 @@ from services.survey.store import tunes
 ACCESS = roles(Role.SUPERVISOR, Role.ADMIN)
 Keeper = Annotated[Person, Depends(signed_in)]
 Language = Literal["zh-CN", "en"]
-_NAME, _WORDS = "^[a-z][a-z0-9_]{2,39}$", "^[^\\x00-\\x1f]+$"
+_NAME, _WORDS = f"^{shelf.NAME}$", "^[^\\x00-\\x1f]+$"
 Name = Annotated[str, Field(pattern=_NAME)]
-Words = Annotated[str, Field(max_length=80, pattern=_WORDS)]
+Words = Annotated[str, Field(max_length=shelf.LONGEST_WORDS, pattern=_WORDS)]
 TuneId = Annotated[str, Path(pattern=_NAME)]
 PilotId = Annotated[str, Path(pattern="^[0-9a-f]{12}$")]
 router = GuardedRouter(prefix="/tunes", tags=["tunes"])
@@ -75,7 +75,7 @@ class PilotIn(BaseModel):
     arms: Annotated[list[Name], Field(min_length=2, max_length=10)]
     unit: Unit = Unit.CUSTOMER
     share: Annotated[float, Field(gt=0, le=1)]
-    teams: Annotated[list[Words], Field(max_length=50)] = []
+    teams: Annotated[list[Words], Field(max_length=shelf.MOST_TEAMS)] = []
 
 
 class Begun(BaseModel):

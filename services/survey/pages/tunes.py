@@ -19,15 +19,14 @@ from services.survey.pages.queue import SCENARIOS
 from services.survey.pages.tune_words import BANDS, REFUSED, SPOKEN, TONES, UNITS, breach_told
 from services.survey.questionnaire import LANGUAGES
 from services.survey.renderings.ivr import Band
-from services.survey.shelf import Plan, ShelfRefused, Unfit, Why
+from services.survey.shelf import LONGEST_WORDS, MOST_TEAMS, Plan, ShelfRefused, Unfit, Why
 from services.survey.store import tunes
 from services.survey.tunes_api import ACCESS, Keeper, PilotId, TuneId, refusals
 
 HERE = "/survey/tunes"
-_NAME = re.compile(r"[a-z][a-z0-9_]{2,39}")
+_NAME = re.compile(shelf.NAME)
 _CONTROL = re.compile(r"[\x00-\x1f]+")
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
-MOST_TEAMS, LONGEST_WORDS = 50, 80
 
 router = GuardedRouter()
 
