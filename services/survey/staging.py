@@ -105,8 +105,8 @@ def _verdict(row: AnswerRow | RefusedRow, seen: _Known, asked: Questionnaire, so
         acceptable(completion, seen.places.get(row.service_id), asked)
         assert completion is not None, "it is acceptable"  # noqa: S101
         callback = own_callback(completion, asked, seen.places.get(row.service_id), name="looked at")
-        looked_at = interview_of(callback, OWN_RECORD, gathered_from(row, source, asked, completion))
-        filled(looked_at, callback.parts[0].part_id, gathered_from(row, source, asked, completion), now=now)
+        gathered = gathered_from(row, source, asked, completion)
+        filled(interview_of(callback, OWN_RECORD, gathered), callback.parts[0].part_id, gathered, now=now)
     except (ImportRefused, RefusedAnswer) as refused:
         return _refused(row.number, service_id, refused.field, refused.rule)
     verdict = RowVerdict.READY if completion.verdict is Verdict.SELECTED else RowVerdict.OUTSIDE

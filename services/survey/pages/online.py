@@ -14,16 +14,13 @@ from services.survey.pages import door, online_steps
 from services.survey.pages.door import Caller
 
 OPEN = public(door.REASON)
-router = GuardedRouter()
+router = online_steps.router  # its own routes come first: they are asked for most
 
 _STATUS = {LinkState.USED: 410, LinkState.EXPIRED: 410, LinkState.STOPPED: 410, LinkState.LOCKED: 423}
 
 
 def pages() -> GuardedRouter:
-    everything = GuardedRouter()
-    everything.include_router(online_steps.router)  # first: asked for most
-    everything.include_router(router)
-    return everything
+    return router
 
 
 @router.get("/{code}", access=OPEN)

@@ -1,7 +1,6 @@
 """Rows as values: the two shapes that several questions select."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC
 from typing import Any
 
 import asyncpg
@@ -62,12 +61,8 @@ def permit_from(row: Mapping[str, Any]) -> Permit:
 
 def multirange(starts: Iterable[StartInterval]) -> str:
     """Start intervals as a literal of `tstzmultirange`, both ends included."""
-    spans = (f"[{_utc(interval.begins)},{_utc(interval.ends)}]" for interval in starts)
+    spans = (f"[{interval.begins.isoformat()},{interval.ends.isoformat()}]" for interval in starts)
     return "{" + ",".join(spans) + "}"
-
-
-def _utc(instant: Any) -> str:
-    return str(instant.astimezone(UTC).isoformat())
 
 
 def _interval(span: asyncpg.Range) -> StartInterval:
