@@ -1,8 +1,7 @@
 """The tunes for supervisors and administrators: listen, upload, assign, compare by chance."""
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Mapping
 from types import MappingProxyType
 from typing import Annotated
 
@@ -70,15 +69,14 @@ async def upload(
     locale: Annotated[str, Form(max_length=10)] = ANY,
 ) -> Response:
     typed = {"tune_id": tune_id, "licence": licence, "upload_band": band, "upload_tone": tone, "upload_locale": locale}
-    try:
+
+    async def act() -> None:
         _demand_words(tune_id, licence)
         locales = (locale,) if locale in LANGUAGES else ()
         tune = Tune(id=tune_id, band=band, tone=tone, locales=locales, file="", licence=_line(licence), uploaded=True)
-        with _told():
-            await shelf.upload(runtime_of(request), person, tune, await file.read())
-    except Wrong as wrong:
-        return await _page(request, errors=wrong.errors, typed=typed)
-    return see_other(request, HERE)
+        await shelf.upload(runtime_of(request), person, tune, await file.read())
+
+    return await _done(request, act(), typed=typed)
 
 
 @router.post("/tunes/assign", access=ACCESS)
@@ -91,17 +89,16 @@ async def assign(
     scenario: Annotated[str, Form(max_length=40)] = ANY,
 ) -> Response:
     """The tune has its band: what is chosen is for which house, language and scenario."""
-    try:
-        with _told({"tune_id": "assigned"}):
-            known = {one.tune.id: one.tune for one in await shelf.listed(runtime_of(request))}
-            if assigned not in known:
-                raise ShelfRefused("tune_id", Why.UNKNOWN)
-            wanted = Assignment(known[assigned].band, tone, _locale(locale), _scenario(scenario), assigned)
-            await shelf.assign(runtime_of(request), person, wanted)
-    except Wrong as wrong:
-        typed = {"assigned": assigned, "tone": tone, "locale": locale, "scenario": scenario}
-        return await _page(request, errors=wrong.errors, typed=typed)
-    return see_other(request, HERE)
+
+    async def act() -> None:
+        known = {one.tune.id: one.tune for one in await shelf.listed(runtime_of(request))}
+        if assigned not in known:
+            raise ShelfRefused("tune_id", Why.UNKNOWN)
+        wanted = Assignment(known[assigned].band, tone, _locale(locale), _scenario(scenario), assigned)
+        await shelf.assign(runtime_of(request), person, wanted)
+
+    typed = {"assigned": assigned, "tone": tone, "locale": locale, "scenario": scenario}
+    return await _done(request, act(), typed=typed, names={"tune_id": "assigned"})
 
 
 @router.post("/tunes/unassign", access=ACCESS)
@@ -129,15 +126,14 @@ async def begin_pilot(
 ) -> Response:
     """The band is that of the tunes."""
     typed = {"pilot_name": pilot_name, "unit": unit, "percent": percent, "teams": teams, "arms": arms or []}
-    try:
-        with _told({"band": "arms"}):
-            shown = await shelf.listed(runtime_of(request))
-            band = next((one.tune.band for one in shown if one.tune.id in (arms or [])), Band.CHEERFUL)
-            plan = _plan(pilot_name, percent, teams, unit=unit, arms=tuple(arms or ()), band=band)
-            await shelf.begin_pilot(runtime_of(request), person, plan)
-    except Wrong as wrong:
-        return await _page(request, errors=wrong.errors, typed=typed)
-    return see_other(request, HERE)
+
+    async def act() -> None:
+        shown = await shelf.listed(runtime_of(request))
+        band = next((one.tune.band for one in shown if one.tune.id in (arms or [])), Band.CHEERFUL)
+        plan = _plan(pilot_name, percent, teams, unit=unit, arms=tuple(arms or ()), band=band)
+        await shelf.begin_pilot(runtime_of(request), person, plan)
+
+    return await _done(request, act(), typed=typed, names={"band": "arms"})
 
 
 @router.post("/tunes/pilots/{pilot_id}/end", access=ACCESS)
@@ -149,23 +145,28 @@ async def end_pilot(request: Request, person: Keeper, pilot_id: PilotId) -> Resp
 
 @router.post("/tunes/{tune_id}/withdraw", access=ACCESS)
 async def withdraw(request: Request, person: Keeper, tune_id: TuneId) -> Response:
+    return await _done(request, shelf.withdraw(runtime_of(request), person, tune_id), names={"tune_id": tune_id})
+
+
+async def _done(
+    request: Request,
+    act: Awaitable[None],
+    *,
+    typed: Mapping[str, object] | None = None,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Response:
+    """The page anew; a refusal comes back with what was typed. `names`: what a field is called there."""
     try:
-        with _told({"tune_id": tune_id}):
-            await shelf.withdraw(runtime_of(request), person, tune_id)
+        await act
     except Wrong as wrong:
-        return await _page(request, errors=wrong.errors)
-    return see_other(request, HERE)
-
-
-@contextmanager
-def _told(names: Mapping[str, str] = MappingProxyType({})) -> Iterator[None]:
-    """Refusals as errors of the page. `names`: what a field is called there."""
-    try:
-        yield
+        errors = wrong.errors
     except Unfit as unfit:
-        raise Wrong({"file": " ".join(breach_told(one) for one in unfit.breaches)}) from None
+        errors = {"file": " ".join(breach_told(one) for one in unfit.breaches)}
     except ShelfRefused as refused:
-        raise Wrong({names.get(refused.field, refused.field): _(REFUSED[refused.why])}) from None
+        errors = {names.get(refused.field, refused.field): _(REFUSED[refused.why])}
+    else:
+        return see_other(request, HERE)
+    return await _page(request, errors=errors, typed=typed)
 
 
 def _demand_words(tune_id: str, licence: str) -> None:
