@@ -93,7 +93,9 @@ async def past_of(runtime: Runtime, first: date, last: date, *, most: int | None
     if not rows.completions:
         raise NothingToReplay(f"The ledger holds no service completed from {first} to {last}.")
     facts = await runtime.vault.keyring(facts={row["period"] for row in rows.completions})
-    as_it_was = AsItWas(rules, _named(single), _published(published), _capacities(capacities))
+    shifts = {row["version"]: Capacity.model_validate(row["content"]) for row in capacities}
+    since = [(row["since"], shifts[row["version"]]) for row in capacities]
+    as_it_was = AsItWas(rules, _named(single), _published(published), since, shifts)
     return Past(_history(rows, facts), rules, as_it_was)
 
 
@@ -200,7 +202,3 @@ def _named(rows: Sequence[past.Row]) -> dict[str, PolicySet]:
 
 def _published(rows: Sequence[past.Row]) -> list[tuple[datetime, PolicySet]]:
     return [(row["published_at"], policies_in(row["content"])) for row in rows]
-
-
-def _capacities(rows: Sequence[past.Row]) -> list[tuple[datetime, Capacity]]:
-    return [(row["since"], Capacity.model_validate(row["content"])) for row in rows]

@@ -67,6 +67,11 @@ class PlanSeen:
         return self.record.get("put_off")
 
     @property
+    def shifts(self) -> str | None:
+        """The version of the agents' shifts by which that was decided; None where it was not kept."""
+        return self.record.get("shifts")
+
+    @property
     def window(self) -> tuple[datetime, datetime, datetime]:
         not_before, deadline, not_after = (datetime.fromisoformat(at) for at in self.record["window"])
         return not_before, deadline, not_after
@@ -108,6 +113,8 @@ class PermitSeen:
     link_until: datetime | None
     reserved_agent: str | None
     agent: str | None
+    shifts: str | None = None
+    """The version of the agents' shifts by which it was released; None where it was not kept."""
 
     @property
     def channel_was_moved(self) -> bool:

@@ -99,7 +99,9 @@ class Passing(Planning):
         if track.explanation is not None:
             return
         then = track.next_plan() if track.in_step else None
-        rules = self._regime.rules(track.callback.scenario, now, then.record["policy"] if then else None)
+        rules = self._regime.rules(
+            track.callback.scenario, now, then.record["policy"] if then else None, shifts=_shifts(track, then)
+        )
         blocked = {} if track.in_step else self._shared.suppressed(track.callback, now)
         decision = decide(
             Ripe.of(track.callback, track.permit), now=now, suppressed=blocked, budgets=self._shared.budgets,
@@ -183,6 +185,14 @@ def _rank(track: Track) -> Rank:
     if track.permit.kind is PermitKind.AGREED or track.permit.channel is not Channel.PHONE:
         return Rank.AGREED
     return Rank.PASSING_BUDGET if track.callback.passes_budget else Rank.RELEASED
+
+
+def _shifts(track: Track, then: PlanSeen | None) -> str | None:
+    """By which shifts the stored release or putting off was decided; None where nothing is stored of it."""
+    if then is not None:
+        return then.shifts
+    seen = track.seen_permit if track.in_step else None
+    return seen.shifts if seen is not None else None
 
 
 def _unreached(track: Track) -> Explanation:

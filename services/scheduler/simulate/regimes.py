@@ -35,8 +35,9 @@ class Regime(Protocol):
 
     def sampled(self, completion: Completion, period: PeriodSeen | None) -> Sampled: ...
 
-    def rules(self, scenario: Scenario, now: datetime, named: str | None) -> Rules:
-        """The rules of a decision at `now`; `named`: the version that the stored plan names."""
+    def rules(self, scenario: Scenario, now: datetime, named: str | None, *, shifts: str | None = None) -> Rules:
+        """The rules of a decision at `now`; `named`: the version that the stored plan names; `shifts`: that of the
+        agents' shifts by which a stored release was decided."""
 
     def same_window(self, scenario: Scenario, named: str) -> bool:
         """Is the window rule that of the version a plan names?"""
@@ -56,8 +57,10 @@ class AsItWas:
     """Whole sets since when they plan contacts, the oldest first."""
     capacities: Sequence[tuple[datetime, Capacity]] = ()
     """The agents' shifts since when releases went by them, the oldest first; none: those of today."""
+    shifts: Mapping[str, Capacity] = field(default_factory=dict)
+    """The same by version."""
     exact: bool = True
-    _made: dict[tuple[str, int], Rules] = field(default_factory=dict, repr=False, compare=False)
+    _made: dict[tuple[str, int | str], Rules] = field(default_factory=dict, repr=False, compare=False)
 
     def sampled(self, completion: Completion, period: PeriodSeen | None) -> Sampled:
         policies = self.named.get(completion.policy_version)
@@ -68,18 +71,19 @@ class AsItWas:
         rate = sampling.rate_at(period.rates.get(name, ()), completion.clocks.completed_at)
         return OUTSIDE if rate is None else _drawn(completion, period, name, rate)
 
-    def rules(self, scenario: Scenario, now: datetime, named: str | None) -> Rules:
+    def rules(self, scenario: Scenario, now: datetime, named: str | None, *, shifts: str | None = None) -> Rules:
         if named is not None and named in self.named:
-            return self._with(self.named[named], now)
+            return self._with(self.named[named], now, shifts)
         past = [policies for since, policies in self.published if since <= now]
-        return self._with(past[-1] if past else self.rules_now.policies, now)
+        return self._with(past[-1] if past else self.rules_now.policies, now, shifts)
 
-    def _with(self, policies: PolicySet, now: datetime) -> Rules:
+    def _with(self, policies: PolicySet, now: datetime, shifts: str | None) -> Rules:
         """Shifts of before the first recorded ones were the same, as far as anyone knows."""
         edition = max(0, sum(since <= now for since, _ in self.capacities) - 1)
-        made = policies.version, edition
+        known = self.shifts.get(shifts) if shifts is not None else None
+        made = policies.version, edition if shifts is None or known is None else shifts
         if made not in self._made:
-            capacity = self.capacities[edition][1] if self.capacities else self.rules_now.capacity
+            capacity = known or (self.capacities[edition][1] if self.capacities else self.rules_now.capacity)
             self._made[made] = replace(self.rules_now, policies=policies, capacity=capacity)
         return self._made[made]
 
@@ -108,7 +112,7 @@ class Proposed:
         rate = self._rate(completion.period, name, period)
         return OUTSIDE if rate is None else _drawn(completion, period, name, rate)
 
-    def rules(self, scenario: Scenario, now: datetime, named: str | None) -> Rules:
+    def rules(self, scenario: Scenario, now: datetime, named: str | None, *, shifts: str | None = None) -> Rules:
         return self.proposed
 
     def same_window(self, scenario: Scenario, named: str) -> bool:

@@ -79,7 +79,7 @@ async def permits(connection: asyncpg.Connection, span: Span) -> list[Row]:
         """
         SELECT p.callback_id, p.permit_no, p.channel, p.channel_reason, p.skill, p.kind, p.plan, p.earlier_plans,
                p.released_at, p.ended_at, p.started_at, p.disposition, p.not_attempted, p.cancelled, p.link_until,
-               p.reserved_agent, p.agent
+               p.reserved_agent, p.agent, p.shifts
         FROM permit AS p JOIN callback AS b USING (callback_id) JOIN completion AS c USING (completion_ref)
         WHERE c.period = ANY ($3::text[]) AND c.completed_at >= $1 AND c.completed_at < $2
         ORDER BY p.callback_id, p.permit_no
@@ -169,5 +169,5 @@ async def published(connection: asyncpg.Connection) -> list[Row]:
 
 
 async def capacities(connection: asyncpg.Connection) -> list[Row]:
-    """The agents' shifts with the instant since which releases went by them, the oldest first."""
-    return list(await connection.fetch("SELECT since, content FROM capacity_edition ORDER BY sequence"))
+    """The agents' shifts by version with the instant since which releases went by them, the oldest first."""
+    return list(await connection.fetch("SELECT since, version, content FROM capacity_edition ORDER BY sequence"))

@@ -132,17 +132,17 @@ async def tell(tx: Transaction, permits: Sequence[Leave]) -> None:
 
 
 async def release(
-    connection: asyncpg.Connection, permits: Sequence[Leave], now: datetime, *, silence: timedelta
+    connection: asyncpg.Connection, permits: Sequence[Leave], now: datetime, *, silence: timedelta, shifts: str
 ) -> None:
     """Permits, callbacks, budget and the calls of the hour. So long after the last lawful start silence becomes an
-    explanation."""
+    explanation. `shifts`: the version of those by which they go."""
     await connection.execute(
         """
         WITH leave AS MATERIALIZED (
             SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::boolean[])
                 AS leave (callback_id, permit_no, person, counts)
         ), released AS (
-            UPDATE permit SET state = 'released', released_at = $5, notice = NULL, notice_from = NULL,
+            UPDATE permit SET state = 'released', released_at = $5, shifts = $8, notice = NULL, notice_from = NULL,
                 notice_until = NULL, notice_policy = NULL, subjects = NULL, notice_about = NULL
             FROM leave
             WHERE permit.callback_id = leave.callback_id AND permit.permit_no = leave.permit_no AND state = 'pending'
@@ -164,6 +164,7 @@ async def release(
         now,
         silence,
         hour_of(now),
+        shifts,
     )
 
 

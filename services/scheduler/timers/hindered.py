@@ -27,9 +27,11 @@ class Hindrance:
     used: Used
 
 
-async def hinder(tx: Transaction, rules: Rules, hindrances: Sequence[Hindrance], known: Mapping[str, Callback]) -> None:
-    """Carries out what was decided; `known`: their callbacks."""
-    carried = _Carried(tx.now, rules)
+async def hinder(
+    tx: Transaction, rules: Rules, hindrances: Sequence[Hindrance], known: Mapping[str, Callback], *, shifts: str
+) -> None:
+    """Carries out what was decided by this version of the agents' shifts; `known`: their callbacks."""
+    carried = _Carried(tx.now, rules, shifts)
     for one in hindrances:
         carried.out(known[one.ripe.callback_id], one)
     await permits.replan(tx.connection, carried.moved)
@@ -41,6 +43,7 @@ async def hinder(tx: Transaction, rules: Rules, hindrances: Sequence[Hindrance],
 class _Carried:
     now: datetime
     rules: Rules
+    shifts: str
     moved: list[Permit] = field(default_factory=list)
     steps: list[tuple[Callback, Step]] = field(default_factory=list)
     given_up: list[tuple[Callback, int, CancelReason]] = field(default_factory=list)
@@ -69,7 +72,8 @@ class _Carried:
         else:
             # waiting counts from the first due time, so that nothing starves
             urgency = min(permit.urgency, again.urgency)
-            self.moved.append(replace(again, urgency=urgency, plan={**again.plan, "put_off": decision.ruling}))
+            plan = {**again.plan, "put_off": decision.ruling, "shifts": self.shifts}
+            self.moved.append(replace(again, urgency=urgency, plan=plan))
 
     def _change_channel(self, callback: Callback, permit: Permit, used: Used) -> None:
         policy = self.rules.policies.scenarios[callback.scenario]

@@ -46,8 +46,7 @@ async def release_due(runtime: Runtime) -> int:
         await tx.hold(contacts_held | {f"capacity:{one.skill}" for one in mine if one.channel == Channel.PHONE})
         tx.took("release", [one.due_at for one in mine])
         rules = await rules_in_force(tx)
-        await shifts.remember(tx, rules)
-        await _Pass(tx, rules).run(mine, contacts_held)
+        await _Pass(tx, rules, await shifts.remember(tx, rules)).run(mine, contacts_held)
     return len(mine)
 
 
@@ -62,6 +61,8 @@ class _Pass:
 
     tx: Transaction
     rules: Rules
+    shifts: str
+    """Their version."""
     told: list[Leave] = field(default_factory=list)
     """They go, and their notices hold."""
     untold: list[Ripe] = field(default_factory=list)
@@ -89,7 +90,7 @@ class _Pass:
             await self._tell_whole(known)
         await self._release()
         if self.hindered:
-            await hinder(self.tx, self.rules, self.hindered, known)
+            await hinder(self.tx, self.rules, self.hindered, known, shifts=self.shifts)
 
     async def _ripe(self, due: Sequence[Due], held: Set[str]) -> list[Ripe]:
         """Those of which a decision must look at more. A number or address that came after the first look is not
@@ -136,6 +137,6 @@ class _Pass:
 
     async def _release(self) -> None:
         leaving = [*self.told, *[one.leave() for one in self.untold]]
-        await releases.release(self.tx.connection, leaving, self.tx.now, silence=REPORT_WITHIN)
+        await releases.release(self.tx.connection, leaving, self.tx.now, silence=REPORT_WITHIN, shifts=self.shifts)
         for channel, count in self.gone.items():
             self.tx.count(RELEASED.labels(channel), count)

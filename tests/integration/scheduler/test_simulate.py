@@ -1,5 +1,7 @@
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -40,6 +42,51 @@ async def test_the_policies_that_decided_reproduce_the_schedule_without_a_differ
         past.history, past.as_it_was, Proposed(varied(past.rules, Levers()), past.as_it_was.named), seed=1, score_sd=1.0
     )
     assert unchanged.changed == [] and unchanged.after.ends == unchanged.before.ends
+
+
+def fewer_agents(folder: Path) -> str:
+    """A file of shifts in which seniors take two calls an hour."""
+    file = folder / "fewer.toml"
+    file.write_text(
+        "".join(
+            f'[[shifts]]\nskill = "{skill}"\nfrom = "08:00"\nto = "21:00"\nworking_day = 2\nother_day = 2\n'
+            for skill in ("general", "senior")
+        )
+    )
+    return str(file)
+
+
+async def test_decisions_of_one_instant_by_different_shifts_are_each_repeated_by_their_own(
+    scheduler: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """While processes are replaced, one goes by the shifts of before and one by the new ones."""
+    step = timedelta(hours=1)
+
+    async def complaints(many: int) -> None:
+        completed = await scheduler.runtime.now() - timedelta(hours=3)
+        documents = [a_completion(scenario="complaint", completed_at=completed) for _ in range(many)]
+        await scheduler.receive(*[
+            one.model_copy(update={"customer": one.customer.model_copy(update={"phone": f"138{next(numbers):08d}"})})
+            for one in documents
+        ])  # fmt: skip
+        await scheduler.tick()
+
+    numbers = count(13800000)
+    await complaints(6)
+    monkeypatch.setenv("AFTERCALL_SCHEDULER_CAPACITY", fewer_agents(tmp_path))
+    monkeypatch.setattr("services.scheduler.handlers.shifts.STARTED", datetime.max.replace(tzinfo=UTC))
+    await complaints(6)
+    monkeypatch.delenv("AFTERCALL_SCHEDULER_CAPACITY")
+    monkeypatch.setattr("services.scheduler.handlers.shifts.STARTED", datetime.min.replace(tzinfo=UTC))
+    await complaints(6)
+    for _ in range(4):
+        await scheduler.run_until(await scheduler.runtime.now() + step)
+        await complaints(6)
+    past = await past_of(scheduler.runtime, *OCTOBER)
+    assert len(past.as_it_was.capacities) == 2
+    decided = Counter(permit.shifts for callback in past.history.callbacks for permit in callback.permits)
+    assert len(decided) > 1, "both released something"
+    assert replay(past.history, past.as_it_was, observe(past.history.callbacks, seed=1)).differences == []
 
 
 async def test_a_span_is_read_without_leave_to_write(
