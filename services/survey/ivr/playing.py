@@ -34,9 +34,10 @@ async def choice(runtime: Runtime, call: RatingCall, band: Band, settings: House
 
 async def _choice(runtime: Runtime, call: RatingCall, band: Band, settings: House) -> Choice | None:
     async with runtime.reading() as connection:
-        shelf = await tunes.shelf(connection, uploads=settings.tunes_folder is not None)
+        shelf = await tunes.shelf(connection, uploads=settings.plays_uploads)
         found = chosen(shelf, band, await _listener(runtime, connection, call, settings))
-        if found.tune.uploaded and not await _brought(connection, found.tune, settings.tunes_folder):
+        folder = settings.tunes_folder
+        if found.tune.uploaded and folder is not None and not await _brought(connection, found.tune, folder):
             return None
     return found
 
@@ -51,10 +52,8 @@ async def _listener(runtime: Runtime, connection: asyncpg.Connection, call: Rati
     return Listener(call.customer_ref, call.language, settings.tone, callback.scenario, team)
 
 
-async def _brought(connection: asyncpg.Connection, tune: Tune, folder: Path | None) -> bool:
+async def _brought(connection: asyncpg.Connection, tune: Tune, folder: Path) -> bool:
     """Whether the file is there now. Its name follows from its content, so one that is there is right."""
-    if folder is None:
-        return False
     file = folder / f"{tune.file}.wav"
     if file.exists():
         return True

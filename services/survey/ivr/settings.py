@@ -52,8 +52,13 @@ class House(BaseSettings):
 
     @property
     def tunes_folder(self) -> Path | None:
-        """Where uploaded tunes are brought to; None where they cannot be."""
+        """Where uploaded tunes are brought to; None where they are not played from a folder."""
         return None
+
+    @property
+    def plays_uploads(self) -> bool:
+        """Whether an uploaded tune can be played at all."""
+        return self.tunes_folder is not None
 
     def telephones(self, skill: str) -> tuple[str, ...]:
         return self.agents.get(skill) or self.agents.get(ANY_SKILL, ())

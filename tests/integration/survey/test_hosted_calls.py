@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from chassis.access.roles import Role
 from chassis.testing.harness import WEB_URL, ServiceUnderTest, running
 from chassis.testing.infra import Infra
 from contracts.answers import AnswerSheet
@@ -26,8 +27,10 @@ from services.survey.renderings.ivr import ivr_plan
 from services.survey.store import hosted_steps
 from tests.integration.survey.builders import MONTH, NOW, a_permit
 from tests.integration.survey.hosted_provider import SECRET, HostedProvider
+from tests.integration.survey.test_tunes import a_sweep
 
 LANGUAGE = "zh-CN"
+TUNES = "/survey/api/v1/tunes"
 PROVIDERS = ("twilio", "jambonz")
 CHEERFUL, SOOTHING = "tunes/morning_bells", "tunes/slow_chords"
 
@@ -125,6 +128,35 @@ async def test_a_satisfied_customer_hears_the_cheerful_tune_and_thanks(provider:
     assert (end.tune, row["tune_end"], row["after_tune"]) == ("morning_bells", "heard", "thanked")
     left = await provider.survey.query("SELECT 1 FROM hosted_step WHERE channel_id = $1", channel)
     assert left == []
+
+
+async def test_an_uploaded_tune_is_fetched_at_a_signed_address_that_others_cannot_guess(
+    provider: HostedProvider,
+) -> None:
+    keeper = await provider.survey.client(Role.SUPERVISOR, login=f"keeper-{provider.name}")
+    name, sound = f"bells_{provider.name}", a_sweep(400 if provider.name == "twilio" else 1400)
+    form = {"tune_id": name, "band": "cheerful", "tone": "classical", "licence": "contract 7"}
+    made = await keeper.post(f"{TUNES}/uploads", data=form, files={"file": ("tune.wav", sound, "audio/wav")})
+    assert made.status_code == 201, made.text
+    where = {"band": "cheerful", "tone": "classical"}
+    assert (await keeper.put(f"{TUNES}/assignments", json=where | {"tune_id": name})).status_code == 204
+    try:
+        heard = await provider.call(await _ordered(provider, "uploaded"), ["1"])
+    finally:
+        assert (await keeper.delete(f"{TUNES}/assignments", params=where)).status_code == 204
+    [address] = [sound for sound in heard if sound.startswith(WEB_URL)]
+    [end] = await _told(provider, AttemptClosed, "uploaded")
+    assert end.tune == name
+    async with await provider.survey.client() as anybody:
+        fetched = await anybody.get(f"{address}.wav")
+        assert (fetched.status_code, fetched.content) == (200, sound)
+        assert fetched.headers["content-type"] == "audio/wav"
+        for wrong in (
+            address.replace(name, "morning_bells"),
+            f"{address[:-1]}x",
+            f"{WEB_URL}/survey/calls/tunes/{name}/9999999999/{'0' * 64}",
+        ):
+            assert (await anybody.get(f"{wrong}.wav")).status_code == 404
 
 
 async def test_a_slip_is_corrected_and_a_wrong_key_asked_again(provider: HostedProvider) -> None:

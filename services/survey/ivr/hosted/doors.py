@@ -1,5 +1,7 @@
 """The door at which a hosted provider asks what to do next. Every request is signed; the same one has one answer."""
 
+from collections.abc import Awaitable, Callable
+
 import structlog
 from fastapi import Request, Response
 
@@ -7,18 +9,18 @@ from chassis.runtime import Runtime
 from chassis.web.pages import runtime_of
 from chassis.web.router import GuardedRouter, public
 from services.survey.ivr import beginning
-from services.survey.ivr.hosted import settings, steps
+from services.survey.ivr.hosted import lent, settings, steps
 from services.survey.ivr.hosted.document import NotUnderstood, Told
 from services.survey.ivr.hosted.provider import provider_of
 from services.survey.ivr.hosted.steps import Line
 from services.survey.ivr.incoming import phone_of
-from services.survey.store import hosted_steps, rating_calls
+from services.survey.store import hosted_steps, rating_calls, tunes
 from services.survey.store.rating_calls import RatingCall
 
 log = structlog.get_logger(__name__)
 router = GuardedRouter(tags=["calls at a hosted provider"])
-PATH = "/survey/calls"
 SIGNED = public("a telephone provider asks what to do next: every request proves itself by its signature")
+LENT = public("a telephone provider fetches a tune: the address is signed by this service, for one tune and an hour")
 
 
 class NotSigned(Exception):
@@ -27,41 +29,60 @@ class NotSigned(Exception):
 
 def line_of(runtime: Runtime) -> Line:
     given = settings.read()
-    return Line(runtime, given, provider_of(given), f"{runtime.settings.web_url.rstrip('/')}{PATH}")
+    return Line(runtime, given, provider_of(given), f"{runtime.settings.web_url.rstrip('/')}{settings.PATH}")
 
 
 @router.post("/incoming", access=SIGNED)
 async def incoming(request: Request) -> Response:
     """Somebody calls to rate: by the number a permit that waits is found; without one the call is ended kindly."""
-    try:
-        line, told = await _proved(request)
-    except NotSigned:
-        return Response(status_code=403)
-    call = await _call(line.runtime, told.call) or await _taken(line, told)
-    content = line.neutral() if call is None else await steps.answer(line, call, 0, told)
-    return Response(content, media_type=line.provider.content_type)
+
+    async def told_first(line: Line, told: Told) -> Response:
+        call = await _call(line.runtime, told.call) or await _taken(line, told)
+        return await _document(line, call, 0, told)
+
+    return await _if_proved(request, told_first)
 
 
 @router.post("/{channel}/status", access=SIGNED)
 async def status(request: Request, channel: str) -> Response:
     """How a call stands; `incoming` for calls that came in, which are found by the provider's own name."""
-    try:
-        line, told = await _proved(request)
-    except NotSigned:
-        return Response(status_code=403)
-    call = await _call(line.runtime, (told.parent or told.call) if channel == "incoming" else channel)
-    if call is not None:
-        await steps.ended(line, call, told)
-    return Response(status_code=204)
+
+    async def told_end(line: Line, told: Told) -> Response:
+        call = await _call(line.runtime, (told.parent or told.call) if channel == "incoming" else channel)
+        if call is not None:
+            await steps.ended(line, call, told)
+        return Response(status_code=204)
+
+    return await _if_proved(request, told_end)
 
 
 @router.post("/{channel}/{step}", access=SIGNED)
 async def step(request: Request, channel: str, step: int) -> Response:
+    async def told_next(line: Line, told: Told) -> Response:
+        return await _document(line, await _call(line.runtime, channel), step, told)
+
+    return await _if_proved(request, told_next)
+
+
+@router.get("/tunes/{tune_id}/{until}/{signature}.wav", access=LENT)
+async def lent_tune(request: Request, tune_id: str, until: int, signature: str) -> Response:
+    """An uploaded tune, for as long as its address holds; anything else is not there."""
+    if not settings.wanted() or not lent.is_lent(settings.read(), tune_id, until, signature):
+        return Response(status_code=404)
+    async with runtime_of(request).reading() as connection:
+        content = await tunes.sound(connection, tune_id)
+    return Response(content, media_type="audio/wav")
+
+
+async def _if_proved(request: Request, answer: Callable[[Line, Told], Awaitable[Response]]) -> Response:
     try:
         line, told = await _proved(request)
     except NotSigned:
         return Response(status_code=403)
-    call = await _call(line.runtime, channel)
+    return await answer(line, told)
+
+
+async def _document(line: Line, call: RatingCall | None, step: int, told: Told) -> Response:
     content = line.neutral() if call is None else await steps.answer(line, call, step, told)
     return Response(content, media_type=line.provider.content_type)
 

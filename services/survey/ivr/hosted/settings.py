@@ -9,6 +9,8 @@ from services.survey.ivr import settings as exchange
 from services.survey.ivr.settings import House
 
 PREFIX = "AFTERCALL_SURVEY_HOSTED_"
+PATH = "/survey/calls"
+"""Below the address of this installation: the door for the provider."""
 _APIS = {"twilio": "https://api.twilio.com", "jambonz": "https://api.jambonz.cloud"}
 
 
@@ -48,6 +50,11 @@ class Hosted(House):
     @property
     def rest(self) -> str:
         return (self.api or _APIS[self.provider]).rstrip("/")
+
+    @property
+    def plays_uploads(self) -> bool:
+        """The provider fetches them from us."""
+        return True
 
     @property
     def exchange(self) -> str:

@@ -10,10 +10,12 @@ from services.survey.ivr.book import Book, Stored
 from services.survey.ivr.desk import people_work
 from services.survey.ivr.events import Command, Event
 from services.survey.ivr.flow import step
+from services.survey.ivr.hosted import lent
 from services.survey.ivr.hosted.document import Dial, Document, GoOn, HangUp, Listen, Then, Told
-from services.survey.ivr.hosted.settings import Hosted
+from services.survey.ivr.hosted.settings import PATH, Hosted
 from services.survey.ivr.sounds import prompt_file
 from services.survey.ivr.state import Phase, State
+from services.survey.ivr.tunes import Tune
 from services.survey.keypad import MOST_DIGITS
 from services.survey.metrics import PROMPTED_AGAIN, TRANSFERS
 from services.survey.questionnaire import Entry
@@ -88,13 +90,18 @@ class Turn:
             tune = await self._book.begin_tune(sound, self._settings)
             if tune is None:
                 return events.PlaybackDone(command.playback, heard=False)
-            self._sounds.append(self._settings.sound(tune.file))
+            self._sounds.append(self._address(tune))
             return None  # whether it is heard is told by the next request
         if sound is events.Line.AGAIN:
             PROMPTED_AGAIN.inc()
         menu = self.state.menu
         self._sounds.append(self._settings.sound(prompt_file(menu.words(sound), menu.language)))
         return events.PlaybackDone(command.playback)
+
+    def _address(self, tune: Tune) -> str:
+        if not tune.uploaded:
+            return self._settings.sound(tune.file)
+        return f"{self._runtime.settings.web_url.rstrip('/')}{PATH}/{lent.path_of(self._settings, tune.id)}"
 
     async def _ring(self) -> Event | None:
         await self._book.note_agent("agent_called")
