@@ -91,6 +91,13 @@ def test_each_decision_is_made_by_the_shifts_of_its_day(past: tuple[History, AsI
     assert as_it_was.rules(AFTER_SALE, UNTIL, None).capacity == as_it_was.rules_now.capacity
 
 
+@pytest.mark.slow
+def test_fifty_thousand_services_are_compared_and_none_is_found_otherwise() -> None:
+    found = compared(lived(rules_with(), 50_000), calls=50)
+    assert (found.services, list(found.differences)) == (50_000, [])
+    assert len(found.changed) > 1000
+
+
 def test_a_row_with_another_draw_is_named(past: tuple[History, AsItWas]) -> None:
     history, as_it_was = past
     row = next(one for one in history.completions if one.verdict == "not_drawn")
