@@ -38,6 +38,7 @@ async def desks(stack: Stack) -> AsyncIterator[Stack]:
         await stack.stop_work()
         stack.work()
         yield stack
+        await stack.stop_work()
         _CLIENTS.clear()
 
 

@@ -42,7 +42,6 @@ async def test_a_person_who_never_takes_the_telephone_is_promised_instead(stack:
         await stack.closed("nobody-comes")
     finally:
         await stack.stop_work()
-        stack.work()
     assert stack.telephone.invitations["agent-away"] == 1
     assert stack.heard(stack.call("nobody-comes"), "soothing")
     row = await stack.row("nobody-comes")
