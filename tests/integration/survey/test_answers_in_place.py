@@ -7,11 +7,13 @@ import asyncpg
 import pytest
 
 from chassis.testing.harness import ServiceUnderTest
+from contracts.events.scheduler import CustomerErased
 from contracts.events.survey import ResponseRecorded
+from contracts.vocabulary import CustomerRef
 from services.survey import guest, recording, telling
 from services.survey.guest import Guest, LinkClosed
 from services.survey.interview import Given, Interview, Step
-from tests.integration.survey.builders import MONTH, REF
+from tests.integration.survey.builders import MONTH, NOW, REF
 from tests.integration.survey.mailbox import Mailbox
 from tests.integration.survey.test_online import GOOD, arriving, opened
 
@@ -108,6 +110,16 @@ async def test_an_answer_left_out_later_takes_its_words_with_it(survey: ServiceU
     place = page.url.path.rpartition("/")[2]
     await customer.post(f"/{place}", step="p1/remarks", do="skip")
     assert (await survey.query("SELECT said FROM interview"))[0]["said"] == {}
+
+
+async def test_words_of_an_erased_customer_go_and_the_scores_stay(survey: ServiceUnderTest, mailbox: Mailbox) -> None:
+    customer = await arriving(survey, mailbox)
+    await customer.fill(**GOOD)
+    [before] = await survey.query("SELECT answers, said FROM interview")
+    assert list(before["said"]) == ["p1/remarks"]
+    await survey.receive(CustomerErased(customer_ref=CustomerRef(REF), erased_at=NOW))
+    [after] = await survey.query("SELECT answers, said FROM interview")
+    assert (after["answers"], after["said"]) == (before["answers"], {})
 
 
 async def test_answers_of_before_are_found_where_the_new_ones_lie(survey: ServiceUnderTest, mailbox: Mailbox) -> None:
