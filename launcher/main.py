@@ -133,9 +133,25 @@ def token(
 ) -> None:
     """A bearer token for a machine; prints only the token, this once."""
     from launcher.terminal import finish, say
-    from launcher.token import token as issue
+    from launcher.token import issue
 
     say(finish(issue(role, data=data, source=source, department=department)))
+
+
+@app.command()
+def tokens(
+    data: RunningData = None,
+    revoke: Annotated[str | None, typer.Option(help="The id of a token that is refused from now on.")] = None,
+) -> None:
+    """Lists the tokens that were issued, or revokes one."""
+    from launcher import token
+    from launcher.terminal import finish, say
+
+    if revoke is not None:
+        say(finish(token.revoke(revoke, data=data)))
+        return
+    for line in finish(token.listed(data)):
+        say(line)
 
 
 @app.command()

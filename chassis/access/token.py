@@ -1,5 +1,8 @@
 """Bearer tokens for machines; shown once when issued, stored as a hash."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -11,6 +14,19 @@ from chassis.access.secret import digest, new_secret
 
 class TokenRefused(Exception):
     """The token lacks what its role is bound to."""
+
+
+@dataclass(frozen=True)
+class IssuedToken:
+    """What is known of a token; never the token itself."""
+
+    token_id: UUID
+    role: str
+    source: str | None
+    department: str | None
+    label: str
+    issued_at: datetime
+    revoked_at: datetime | None
 
 
 async def issue_token(
@@ -32,7 +48,17 @@ async def issue_token(
     return secret
 
 
+async def tokens(owner: asyncpg.Connection) -> Sequence[IssuedToken]:
+    """All that were ever issued, the oldest first. Services cannot ask for them."""
+    rows = await owner.fetch(
+        """SELECT token_id, role, source, department, label, issued_at, revoked_at FROM staff.token
+           ORDER BY issued_at, token_id"""
+    )
+    return [IssuedToken(**dict(row)) for row in rows]
+
+
 async def revoke_token(connection: asyncpg.Connection, token_id: UUID) -> bool:
+    """Refused from now on. False when there is no such token, or it was revoked before."""
     revoked: bool = await connection.fetchval("SELECT staff.revoke_token($1)", token_id)
     return revoked
 

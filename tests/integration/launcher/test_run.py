@@ -96,6 +96,26 @@ def test_an_existing_secrets_file_is_never_replaced(deployment: Deployment, webs
     assert code == 1 and "exists" in complaint
 
 
+def test_a_revoked_token_is_refused_at_once_and_its_neighbour_is_not(deployment: Deployment, webs: list[str]) -> None:
+    door = f"{webs[0]}/scheduler/api/v1/services/crm-south/S-nobody"
+
+    def asked_with(token: str) -> int:
+        return httpx.get(door, headers={"Authorization": f"Bearer {token.strip()}"}).status_code
+
+    lost, kept = (deployment.command("token", "--role", "crm", "--source", "crm-south")[1] for _ in range(2))
+    assert (asked_with(lost), asked_with(kept)) == (404, 404)
+    code, printed, _ = deployment.command("tokens")
+    lines = [line for line in printed.splitlines() if "crm crm-south" in line]
+    assert (code, len(lines)) == (0, 2) and lost.strip() not in printed
+    token_id = lines[0].split()[0]
+    code, said, _ = deployment.command("tokens", "--revoke", token_id)
+    assert (code, said.split()[0]) == (0, token_id)
+    assert (asked_with(lost), asked_with(kept)) == (401, 404)
+    code, _, complaint = deployment.command("tokens", "--revoke", token_id)
+    assert (code, complaint.count("that is still taken")) == (1, 1)
+    assert "revoked" in next(line for line in deployment.command("tokens")[1].splitlines() if token_id in line)
+
+
 def test_services_in_two_processes_hand_a_document_on(deployment: Deployment, webs: list[str]) -> None:
     _, token, _ = deployment.command("token", "--role", "crm", "--source", "crm-east")
     headers = {"Authorization": f"Bearer {token.strip()}"}
