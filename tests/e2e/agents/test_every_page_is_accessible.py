@@ -7,6 +7,7 @@ from chassis.access.roles import Role
 from chassis.testing.harness import WEB_URL
 from tests.e2e.agents.scene import NARROW, WIDE, Desk, a_morning, a_rich_permit, faults_of
 from tests.e2e.agents.test_calls_in_a_browser import answer_here, press
+from tests.integration.survey.test_imports import a_csv, a_row, accepted
 
 SUPERVISED = (
     "/survey/supervisor", "/survey/records", "/survey/faq", "/survey/faq/why-me", "/survey/faq/new", "/survey/offers",
@@ -59,6 +60,23 @@ async def test_pages_of_a_supervisor(desk: Desk) -> None:
             await page.goto(f"{WEB_URL}{path}?theme={theme}&lang={language}")
             faults += await look(page)
         assert faults == []
+
+
+async def test_the_rows_of_an_import(desk: Desk) -> None:
+    """A good row, one that names no known service and one with an impossible score, handed in by the page."""
+    await accepted(desk.survey, "axe-1")
+    await accepted(desk.survey, "axe-2")
+    content = a_csv(a_row("axe-1"), a_row("nobody-knows-it"), a_row("axe-2", overall__score=9))
+    for size, language, theme in SEEN:
+        page = await desk.sign_in(Role.SUPERVISOR, f"rows-{size['width']}-{language}", size=size, language=language)
+        await page.goto(f"{WEB_URL}/survey/imports?lang={language}")
+        await page.set_input_files("#file", {"name": "answers.csv", "mimeType": "text/csv", "buffer": content})
+        await page.select_option("#questionnaire", "after_sale")
+        await page.locator('form[enctype="multipart/form-data"] button').click()
+        await page.wait_for_url("**/survey/imports/*")
+        await page.goto(f"{page.url}?theme={theme}&lang={language}")
+        assert await page.locator("tbody tr").count() == 3
+        assert await look(page) == []
 
 
 async def test_pages_of_an_administrator(desk: Desk) -> None:
