@@ -1,6 +1,6 @@
 """Receiving: batches of raw records become effects exactly once, or letters, or parked records.
 
-Few transactions per batch. One that fails is split until the guilty record is alone; a record that fails for
+One transaction per batch. A batch that fails is split until the guilty record is alone; a record that fails for
 reasons nobody knows is tried a few times, then set aside, and later events of its topic and customer wait for it.
 """
 
@@ -33,10 +33,6 @@ DEATHS = 3
 """A batch begun this often without an end is handled record by record: one of them may end the process."""
 FUSE = 500
 """So many dead letters in a row mean that something else is wrong than the records."""
-LANES = 2
-"""So many transactions share a batch: one of them computes while the database works for another."""
-LANE_RECORDS = 50
-"""Fewer are not worth a transaction of their own."""
 INBOX_MEMORY = timedelta(days=90)
 BEHIND = "behind dead letter"
 OUTCOMES = ("done", "repeated", "dead", "parked")
@@ -76,7 +72,7 @@ class Consumer:
                 for one in inbound:
                     await self._alone(one)
             else:
-                await asyncio.gather(*[self._settle(lane, inbox.claim) for lane in _lanes(inbound)])
+                await self._settle(inbound, inbox.claim)
             await self._patiently(lambda: self.noted.end(records))
             self.settled += len(records)
         finally:
@@ -240,16 +236,6 @@ class _SortedOut:
         self.handled: list[Inbound] = []
         self.dead: list[Inbound] = []
         self.parked: list[tuple[Inbound, str]] = []
-
-
-def _lanes(inbound: Sequence[Inbound]) -> list[list[Inbound]]:
-    """By partition: with their keys equal, all events of one customer lie in partitions of one number."""
-    if len(inbound) < LANES * LANE_RECORDS:
-        return [list(inbound)]
-    lanes: list[list[Inbound]] = [[] for _ in range(LANES)]
-    for one in inbound:
-        lanes[one.raw.partition % LANES].append(one)
-    return [lane for lane in lanes if lane]
 
 
 def _older(one: Inbound, than: datetime) -> bool:

@@ -18,8 +18,7 @@ CHECKS = (
     ("lint-imports",),
 )
 FAULTS = "--faults"
-WORKERS = ("-n", "3", "--dist", "loadfile")
-"""One more than the two processors of a small machine: a good part of the tests wait for servers and browsers."""
+WORKERS = ("-n", "2", "--dist", "loadfile")
 
 
 def run(arguments: Sequence[str]) -> int:
