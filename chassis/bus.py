@@ -23,6 +23,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from chassis import inbox, locks
 from chassis.consumer import Consumer, Halted
 from chassis.errors import is_transient
+from chassis.kafka_connections import tell_broken_connections
 from chassis.kafka_login import broker_security, client_arguments, principal_of
 from chassis.kafka_topics import MAXIMUM_RECORD_BYTES
 from chassis.offsets import OffsetNotes
@@ -37,6 +38,7 @@ ANSWER_SECONDS = 8
 """A broker that is silent for so long is asked again on another connection: half-open ones never end by themselves."""
 
 log = structlog.get_logger(__name__)
+tell_broken_connections()
 
 
 async def open_producer(settings: Settings, participant: str, *, client: str) -> AIOKafkaProducer:
