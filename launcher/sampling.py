@@ -43,8 +43,11 @@ def verify_sample(file: Path) -> bool:
     """Prints N, n and N/n per stratum and every difference; True when there is none."""
     try:
         check = SampleCheck(read_sample(file))
-    except (SampleFault, OSError) as error:
+    except SampleFault as error:
         complain(str(error))
+        return False
+    except OSError as error:
+        complain(f"{file} cannot be read: {error.strerror}.")
         return False
     for line in check.strata():
         ratio = f"N/n {line['ratio']:.3f}" if line["ratio"] else "n = 0"

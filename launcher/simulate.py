@@ -73,6 +73,7 @@ def _tell(found: Comparison, in_force: Rules, proposed: Rules) -> None:
     _table("", [
         Pair("in the frame", before.frame, after.frame), Pair("selected", before.selected, after.selected),
         Pair("calls", before.calls, after.calls), Pair("messages", before.messages, after.messages),
+        Pair("calls that still wait", before.waiting, after.waiting),
         Pair("hours over capacity", before.hours_over, after.hours_over),
         Pair("missed windows", sum(before.missed.values()), sum(after.missed.values())),
     ])  # fmt: skip

@@ -27,7 +27,9 @@ async def sample_of(runtime: Runtime, period: str) -> Sample:
             raise NotExportable(f"There is no sampling period {period}: no service of that month was ever told.")
         if not closed:
             until = closes_at.astimezone(configured_rules().operator_zone)
-            raise NotExportable(f"Period {period} is open until {until:%Y-%m-%d %H:%M}; its secret is told then.")
+            raise NotExportable(
+                f"Period {period} is open until {until:%Y-%m-%d %H:%M} {until.tzinfo}: its secret is told then."
+            )
         versions = [edition.version for edition in opened[-1].editions]
         contents = await policies.contents(connection, versions)
         facts = await runtime.vault.keyring(facts=[period])

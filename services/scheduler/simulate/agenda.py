@@ -20,7 +20,10 @@ class Rank(IntEnum):
     """Counts in the hour's calls for what is decided after its pass, takes no room in it."""
     PUT_OFF = 4
     ENDED = 5
-    WISHED = 6
+    FULL = 6
+    """Put off because the hour was full: after every release of the instant, also of what an attempt that ended in it
+    led to. An hour that was full stays so."""
+    WISHED = 7
     """A wish from outside, after the attempts that were heard before it."""
 
 

@@ -44,6 +44,8 @@ class Side:
     callbacks: int
     calls: int
     messages: int
+    waiting: int
+    """Calls that are planned but not made when the span is read: the hours that follow are not lived through."""
     missed: Mapping[str, int]
     """Callbacks whose first attempt came after the deadline or never, by scenario."""
     ends: Mapping[str, int]
@@ -121,6 +123,7 @@ def _side(history: History, replayed: Replayed, rules: Rules, rates: Rates, sd: 
     widths = [width(name, frame=frame[name], selected=selected[name], rates=rates, sd=sd) for name in sorted(frame)]
     load = _load(history, replayed, rules)
     tracks = replayed.tracks
+    open_now = [track for track in tracks if track.explanation is None]
     return Side(
         frame=frame.total(),
         selected=selected.total(),
@@ -129,6 +132,11 @@ def _side(history: History, replayed: Replayed, rules: Rules, rates: Rates, sd: 
         messages=sum(
             permit.channel is not Channel.PHONE and permit.state is not PermitState.PENDING
             for track in tracks
+            for permit in track.callback.permits
+        ),
+        waiting=sum(
+            permit.channel is Channel.PHONE and permit.state is PermitState.PENDING
+            for track in open_now
             for permit in track.callback.permits
         ),
         missed=Counter(track.callback.scenario.value for track in tracks if track.missed(history.until)),
@@ -141,12 +149,8 @@ def _side(history: History, replayed: Replayed, rules: Rules, rates: Rates, sd: 
 
 
 def _load(history: History, replayed: Replayed, rules: Rules) -> list[Load]:
-    """Every hour from the first arrival on in which a skill has calls or agents; what waits counts when it is due."""
-    calls = {hour: Counter(found) for hour, found in replayed.calls.items()}
-    for track in replayed.tracks:
-        for permit in track.callback.permits if track.explanation is None else ():
-            if permit.state is PermitState.PENDING and permit.channel is Channel.PHONE:
-                calls.setdefault(hour_of(permit.due_at), Counter())[permit.skill] += 1
+    """Every hour from the first arrival to the last call in which a skill has calls or agents."""
+    calls = replayed.calls
     begins = hour_of(min([*calls, *(one.accepted_at for one in history.completions)]))
     hours = int((max([begins, *calls]) - begins) / timedelta(hours=1)) + 1
     found = []

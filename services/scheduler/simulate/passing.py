@@ -55,7 +55,8 @@ class Passing(Planning):
         if following is not None and following.put_off is None:
             agenda.at(following.now, Rank.PLANNED, partial(self._moved, track, following))
         elif following is not None:
-            agenda.at(following.now, Rank.PUT_OFF, release, urgency=urgency, key=key)
+            full = following.put_off == Ruling.CAPACITY
+            agenda.at(following.now, Rank.FULL if full else Rank.PUT_OFF, release, urgency=urgency, key=key)
         elif seen.released_at is not None:
             agenda.at(seen.released_at, rank, release, urgency=urgency, key=key)
         elif track.seen is not None and track.seen.closed_at is not None:
@@ -85,7 +86,7 @@ class Passing(Planning):
         """The stored callback ended before this permit was released: by somebody's wish, or because it was too late."""
         if track.explanation is not None or track.seen is None or track.seen.explanation is None:
             return
-        if track.seen.explanation in _TOO_LATE:
+        if track.seen.explanation in _TOO_LATE and not _budget_is_a_fact(track):
             self._release(track, now)
         else:
             self._end(track, track.seen.explanation, now)
@@ -185,6 +186,13 @@ def _rank(track: Track) -> Rank:
     if track.permit.kind is PermitKind.AGREED or track.permit.channel is not Channel.PHONE:
         return Rank.AGREED
     return Rank.PASSING_BUDGET if track.callback.passes_budget else Rank.RELEASED
+
+
+def _budget_is_a_fact(track: Track) -> bool:
+    """Whose budget kept a permit back until its end is not known once number or address were corrected: a callback that
+    was never released is counted as nobody's."""
+    suppressed = track.seen is not None and track.seen.explanation is Explanation.SUPPRESSED_BY_BUDGET
+    return suppressed and track.completion.corrections > 0
 
 
 def _shifts(track: Track, then: PlanSeen | None) -> str | None:

@@ -31,6 +31,8 @@ class Shared:
         came before it when the plan saw it, else after it.
         """
         used = self.budgets.used(person, now=now, rule=rules.house.budget)
+        if then is not None and then < used.count:
+            return self.as_seen(person, now=now, rules=rules, then=then).used(person, now=now, rule=rules.house.budget)
         missing = (then or 0) - used.count
         if not 0 < missing <= self._counted_at[person, now]:
             return used

@@ -197,3 +197,8 @@ def test_a_file_that_is_no_sample_is_refused_with_its_line(tmp_path: Path, conte
     with pytest.raises(SampleFault, match=r"sample\.jsonl:1: "):
         read_sample(file)
     assert not verify_sample(file)
+
+
+def test_a_file_that_is_not_there_is_named_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not verify_sample(tmp_path / "nowhere.jsonl")
+    assert "nowhere.jsonl cannot be read: No such file or directory." in capsys.readouterr().err

@@ -14,6 +14,7 @@ from services.scheduler.configured import configured_rules
 from services.scheduler.policy import Pilot, SamplingRule
 from services.scheduler.policy_files import PACKAGED, PolicyError
 from services.scheduler.simulate import figures
+from services.scheduler.simulate.agenda import Agenda, Rank
 from services.scheduler.simulate.comparison import Comparison, compare
 from services.scheduler.simulate.history import History, PlanSeen
 from services.scheduler.simulate.intervals import Rates, Responses, overall, width
@@ -23,6 +24,7 @@ from services.scheduler.simulate.proposal import proposed_rules
 from services.scheduler.simulate.regimes import AsItWas, Proposed
 from services.scheduler.simulate.replay import Replayed, replay
 from services.scheduler.simulate.shared import Shared
+from tests.unit.scheduler import simulated
 from tests.unit.scheduler.simulated import PERIOD, UNTIL, a_completion, a_period, lived, rules_with
 
 AFTER_SALE = Scenario.AFTER_SALE
@@ -75,6 +77,17 @@ def test_what_was_counted_at_the_instant_of_a_plan_and_not_seen_by_it_came_after
     assert [len(counted) for counted in seen] == [3, 2, 1, 3], (
         "what was counted before the instant was seen by everybody"
     )
+    used = [shared.used("p", now=UNTIL, rules=as_it_was.rules_now, then=then).count for then in (3, 2, 1, None)]
+    assert used == [3, 2, 1, 3], "a plan is made with the budget that it saw"
+
+
+def test_whether_an_hour_is_full_is_asked_after_each_release_of_the_instant_also_of_what_an_end_led_to() -> None:
+    agenda, order = Agenda(), []
+    agenda.at(UNTIL, Rank.FULL, lambda now: order.append("put off"))
+    agenda.at(UNTIL, Rank.ENDED, lambda now: agenda.at(now, Rank.RELEASED, lambda _: order.append("released anew")))
+    agenda.at(UNTIL, Rank.WISHED, lambda now: order.append("wished away"))
+    agenda.run(UNTIL)
+    assert order == ["released anew", "put off", "wished away"]
 
 
 def test_each_decision_is_made_by_the_shifts_of_its_day(past: tuple[History, AsItWas]) -> None:
@@ -145,6 +158,14 @@ def test_fewer_agents_are_never_given_more_than_their_hour_takes(past: tuple[His
     assert max(load.calls for load in found.after.load) <= 1
     assert sum(found.after.missed.values()) > sum(found.before.missed.values())
     assert max(load.calls for load in found.before.load) > 1
+
+
+def test_what_still_waits_when_a_span_is_read_is_in_no_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulated, "UNTIL", simulated.BEGINS + timedelta(days=9, hours=5))
+    found = compared(lived(rules_with(), 1500), calls=2)
+    assert found.after.waiting > found.before.waiting > 0
+    assert max(load.calls for load in found.after.load) <= 2
+    assert max(load.hour for load in found.after.load) <= found.until
 
 
 def test_a_closed_channel_sends_its_contacts_to_the_other(past: tuple[History, AsItWas]) -> None:
