@@ -13,6 +13,7 @@ from chassis.records import Inbound, RawRecord, judge
 from chassis.runtime import Service
 from chassis.vault import UnknownSeal, Vault, scope_of
 from launcher.verify.auditor import Auditor
+from launcher.verify.filling import Filling
 from launcher.verify.records import read
 from launcher.verify.replay import Shadow
 from launcher.verify.sheet import remembered_since
@@ -117,9 +118,20 @@ async def _handled(
     ]  # fmt: skip
 
 
+async def fill(auditor: Auditor, mark: Watermark, service: Service, filling: Filling) -> None:
+    """Writes what the topics say where the read model says something else or nothing; takes no row away."""
+    await rebuild(auditor, mark, service)
+    comparison = _Comparison(auditor, service.name, Check(f"read model {service.name}"), filling)
+    for table in READ_MODEL:
+        await comparison.run(table)
+        await filling.write(table.name, table.key, table.ignored)
+    await filling.show()
+
+
 class _Comparison:
-    def __init__(self, auditor: Auditor, schema: str, check: Check) -> None:
+    def __init__(self, auditor: Auditor, schema: str, check: Check, filling: Filling | None = None) -> None:
         self._auditor = auditor
+        self._filling = filling
         self._schema = schema
         self._check = check
         vault: Any = auditor.scratch
@@ -138,10 +150,12 @@ class _Comparison:
                     self._found(Kind.wrong, table, key, "no event explains it")
                 elif not mine:
                     self._found(Kind.lost, table, key, "the rebuild has it, the read model does not")
+                    await self._fill(table, None, theirs[0])
                 elif len(mine) > 1:
                     self._found(Kind.twice, table, key, f"is there {len(mine)} times")
                 elif mine[0] != theirs[0] and (columns := await self._differing(table, mine[0], theirs[0])):
                     self._found(Kind.wrong, table, key, f"differs from the rebuild in {', '.join(columns)}")
+                    await self._fill(table, mine[0], theirs[0])
 
     async def _add(self, digest: Digest, table: Table, mine: Sequence[Row], theirs: Sequence[Row]) -> None:
         digest.rows += len(mine)
@@ -149,6 +163,10 @@ class _Comparison:
             for row in rows:
                 opened = await self._opened(table, row)
                 sums.update(json.dumps(opened, sort_keys=True, ensure_ascii=False, default=str).encode() + b"\n")
+
+    async def _fill(self, table: Table, was: Row | None, says: Row) -> None:
+        if self._filling is not None:
+            await self._filling.add(table.name, table.key, table.ignored, was, says)
 
     def _found(self, kind: Kind, table: Table, key: Key, sentence: str) -> None:
         known = len(self._check.defects)

@@ -59,9 +59,11 @@ def value_of(key: str) -> pl.Expr:
     return pl.col(key).cast(pl.Float64).alias("value")
 
 
-def raw_mean(key: str, counted: pl.DataFrame) -> float | None:
-    """The plain mean of all answers: what a report without weights would print. From counts, so it has no order."""
-    tally = counted.select(value_of(key)).drop_nulls().group_by("value").len().sort("value")
+def raw_mean(key: str, counted: pl.DataFrame, within: pl.Expr | None = None) -> float | None:
+    """The plain mean of all answers `within`: what a report without weights would print. From counts, so it has no
+    order."""
+    value = value_of(key) if within is None else pl.when(within).then(value_of(key))
+    tally = counted.select(value=value).drop_nulls().group_by("value").len().sort("value")
     number = int(tally["len"].sum())
     if not number:
         return None

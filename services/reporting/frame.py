@@ -60,35 +60,47 @@ DECODED = (
     "unexplained", "problem", "problems",
 )  # fmt: skip
 """Columns that lie sealed in the database."""
-_TOLD = ("response_id", *(name for name in SCHEMA if name not in DECODED and name != "response_id"))
-_SEALS = {"response_id": pl.String, "seal": pl.Int64}
-_FACTS = {**_SEALS, **{name: SCHEMA[name] for name in DECODED}}
+VERSIONS: dict[str, Any] = {
+    **dict.fromkeys(("revision", "tags_revision", "tagging_revision"), pl.Int64),
+    "accepted_at": pl.Datetime("us", "UTC"),
+}
+"""Of response, tags and context: while they stay what they are, the sealed strings do."""
+TOLD = {name: kind for name, kind in SCHEMA.items() if name not in DECODED} | VERSIONS
+"""What the database tells of a response in the open."""
+_OPENED = {"response_id": pl.String, **VERSIONS, **{name: SCHEMA[name] for name in DECODED}}
 
 
-def opened_facts(rows: Sequence[Mapping[str, Any]], open_fact: Open, held: pl.DataFrame | None = None) -> pl.DataFrame:
-    """`response_id`, `seal` and the columns of `DECODED` for rows of `store.month.responses`.
+def still_known(told: pl.DataFrame, held: pl.DataFrame | None) -> pl.DataFrame:
+    """Of the `held` facts (an earlier result of `opened_facts`) those that hold for the rows `told`."""
+    held = pl.DataFrame(schema=_OPENED) if held is None else held
+    return held.join(told, on=["response_id", *VERSIONS], how="semi")
 
-    What `held` (an earlier result) has opened of the same sealed strings is taken from there.
+
+def opened_facts(
+    told: pl.DataFrame, sealed: list[Mapping[str, Any]], open_fact: Open, known: pl.DataFrame
+) -> pl.DataFrame:
+    """`response_id`, `VERSIONS` and the columns of `DECODED` of every row `told`.
+
+    `sealed`: rows of `store.month.sealed` for all that are not `known` yet; the list is empty afterwards.
     """
-    held = pl.DataFrame(schema=_FACTS) if held is None else held
-    kept = held.join(_seals(rows), on=["response_id", "seal"], how="semi")
-    known = set(kept["response_id"])
-    fresh = [row for row in rows if row["response_id"] not in known]
-    # read at once, the parsed answers of a large month would take hundreds of megabytes
-    parts = [_opened(fresh[first : first + AT_ONCE], open_fact) for first in range(0, len(fresh), AT_ONCE)]
-    return pl.concat([kept, *parts], rechunk=True)
+    parts = []
+    while sealed:
+        # read at once, the parsed answers of a large month would take hundreds of megabytes
+        parts.append(_opened(sealed[-AT_ONCE:], open_fact))
+        del sealed[-AT_ONCE:]
+    if not parts:
+        return known
+    fresh = pl.concat(parts).join(told.select("response_id", *VERSIONS), on="response_id", how="left")
+    return pl.concat([known, fresh.select(list(_OPENED))], rechunk=True)
 
 
-def month_frame(rows: Sequence[Mapping[str, Any]], opened: pl.DataFrame) -> pl.DataFrame:
+def month_frame(told: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     """Rows of `store.month.responses` with their opened facts, plus the column `counted`.
 
     Counted are survey responses in the design of a selected completion, not voided, with at least one answer; of
     several for one completion the first round, so that no completion speaks twice.
     """
-    told = pl.DataFrame(
-        {name: [row[name] for row in rows] for name in _TOLD}, schema={name: SCHEMA[name] for name in _TOLD}
-    )
-    return with_counted(told.join(opened.drop("seal"), on="response_id", how="left").select(list(SCHEMA)))
+    return with_counted(told.join(facts.drop(*VERSIONS), on="response_id", how="left").select(list(SCHEMA)))
 
 
 def with_counted(frame: pl.DataFrame) -> pl.DataFrame:
@@ -100,25 +112,15 @@ def with_counted(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _opened(rows: Sequence[Mapping[str, Any]], open_fact: Open) -> pl.DataFrame:
     def opened(field: str) -> pl.Series:
-        sealed = f"{field}_sealed"
-        told = [row[sealed] and open_fact(row["customer_ref"], field, row[sealed]) for row in rows]
+        name = f"{field}_sealed"
+        told = [row[name] and open_fact(row["customer_ref"], field, row[name]) for row in rows]
         return pl.Series(told, dtype=pl.String)
 
     parts = (
-        _seals(rows),
+        pl.DataFrame({"response_id": [row["response_id"] for row in rows]}, schema={"response_id": pl.String}),
         facts.contexts(opened("context")),
         facts.sheets(opened("answers")),
         facts.tags(opened("tags")),
     )
-    return pl.concat(parts, how="horizontal").select(list(_FACTS)).cast(pl.Schema(_FACTS))
-
-
-def _seals(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    return pl.DataFrame(
-        {"response_id": [row["response_id"] for row in rows], "seal": [_seal(row) for row in rows]}, schema=_SEALS
-    )
-
-
-def _seal(row: Mapping[str, Any]) -> int:
-    """Of equal sealed strings the same, in this process."""
-    return hash((row["context_sealed"], row["answers_sealed"], row["tags_sealed"]))
+    names = ["response_id", *DECODED]
+    return pl.concat(parts, how="horizontal").select(names).cast({name: SCHEMA[name] for name in names})

@@ -38,11 +38,13 @@ def newest(events: Iterable[E], *, key: Callable[[E], str], rank: Callable[[E], 
     return [kept[name] for name in sorted(kept)]
 
 
-def _projection(write: Write, key: str, rank: Callable[[Any], Any], *, of_month: bool = True) -> Handle:
+def _projection(write: Write, key: str, rank: Callable[[Any], Any], *, notes: bool = False) -> Handle:
+    """`notes`: `write` notes the months that it changes itself."""
+
     async def handle(tx: Transaction, batch: Sequence[Received]) -> None:
         events = newest((received.event for received in batch), key=lambda event: getattr(event, key), rank=rank)
         await write(tx.connection, events)
-        if of_month:
+        if not notes:
             await projection.note_changes(tx.connection, [event.completion_ref for event in events])
 
     return handle
@@ -87,21 +89,23 @@ def _revision(event: Any) -> int:
 
 
 _HANDLES: dict[type[Event], Handle] = {
-    ServiceAccepted: _projection(projection.accept_completions, "completion_ref", lambda event: event.accepted_at),
+    ServiceAccepted: _projection(
+        projection.accept_completions, "completion_ref", lambda event: event.accepted_at, notes=True
+    ),
     SamplingPeriodOpened: _whole(periods.open_periods),
     SamplingPeriodClosed: _whole(periods.close_periods),
-    AttemptClosed: _projection(projection.close_attempts, "attempt_id", _first),
-    CallbackClosed: _projection(projection.close_callbacks, "callback_id", _first),
-    ResponseRecorded: _projection(_record_responses, "response_id", _revision),
+    AttemptClosed: _projection(projection.close_attempts, "attempt_id", _first, notes=True),
+    CallbackClosed: _projection(projection.close_callbacks, "callback_id", _first, notes=True),
+    ResponseRecorded: _projection(_record_responses, "response_id", _revision, notes=True),
     ResponseVoided: responses_voided,
     ResponseTagged: _projection(
-        answers.tag_responses, "response_id", lambda event: (event.revision, event.tagging_revision)
+        answers.tag_responses, "response_id", lambda event: (event.revision, event.tagging_revision), notes=True
     ),
-    CustomerTagged: _projection(answers.tag_customers, "customer_ref", _revision, of_month=False),
+    CustomerTagged: _projection(answers.tag_customers, "customer_ref", _revision, notes=True),
     CaseChanged: cases_changed,
     PromiseChanged: _projection(projection.change_promises, "promise_id", _revision),
-    ImprovementChanged: _projection(projection.change_improvements, "improvement_id", _revision, of_month=False),
-    CustomerErased: _projection(projection.erase_customers, "customer_ref", _first, of_month=False),
+    ImprovementChanged: _projection(projection.change_improvements, "improvement_id", _revision, notes=True),
+    CustomerErased: _projection(projection.erase_customers, "customer_ref", _first, notes=True),
 }
 
 SUBSCRIPTIONS = tuple(Subscription(model, handle) for model, handle in _HANDLES.items())

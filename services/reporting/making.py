@@ -25,7 +25,7 @@ class Figures:
 
     def figure(self, key: str, within: pl.Expr = EVERYTHING, filters: Filters = NO_FILTERS) -> Figure:
         """One of `figures.KINDS`, of the answers `within`; `filters` say the same to a reader."""
-        raw = figures.raw_mean(key, self.sample.inside.filter(within))
+        raw = figures.raw_mean(key, self.sample.inside, within)
         return self.told(
             figures.KINDS[key], self.sample.figure(key, within), Drill(selection=key, filters=filters), key, raw
         )

@@ -12,7 +12,7 @@ import polars as pl
 
 from chassis.runtime import Runtime
 from chassis.vault import Keyring, scope_of
-from services.reporting.frame import month_frame, opened_facts
+from services.reporting.frame import month_frame, opened_facts, still_known
 from services.reporting.limits import read_limits
 from services.reporting.shelf import Shelf
 from services.reporting.span import Month
@@ -62,17 +62,19 @@ async def open_month(runtime: Runtime, period: str, *, current: bool = False) ->
     return replace(found, behind=found.changes < changes)
 
 
-async def _opened(runtime: Runtime, period: str, known: pl.DataFrame | None) -> OpenMonth:
+async def _opened(runtime: Runtime, period: str, held: pl.DataFrame | None) -> OpenMonth:
     now = await runtime.now()
     async with runtime.reading() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         changes = await store.changes(connection, period)
-        rows = await store.responses(connection, period)
+        told = await store.responses(connection, period)
+        known = await asyncio.to_thread(still_known, told, held)
+        sealed = await store.sealed(connection, told.join(known, on="response_id", how="anti")["response_id"].to_list())
         ledger = await store.ledger(connection, period)
         explanations = await store.explanations(connection, period)
-    keys = await runtime.vault.keyring(facts=_scopes(rows) | {period})
+    keys = await runtime.vault.keyring(facts=_scopes(sealed) | {period})
     # decryption and parsing of a large month would hold up the pages of everybody else
-    facts = await asyncio.to_thread(opened_facts, rows, partial(_open_fact, keys), known)
-    frame = await asyncio.to_thread(month_frame, rows, facts)
+    facts = await asyncio.to_thread(opened_facts, told, sealed, partial(_open_fact, keys), known)
+    frame = await asyncio.to_thread(month_frame, told, facts)
     return OpenMonth(changes, now, facts, Month(period, ledger, frame, explanations))
 
 

@@ -19,7 +19,7 @@ from services.reporting.model import Content, Header, PeriodKind, Report
 from services.reporting.months import LIMITS, is_large, open_month
 from services.reporting.sections import Measure
 from services.reporting.shelf import Shelf
-from services.reporting.span import CALLS, CASES, STEPS, Month, Span, Work, inside
+from services.reporting.span import Month, Span, Work, inside
 from services.reporting.store import month as month_store
 from services.reporting.store import reports as store
 from services.reporting.store import work as work_store
@@ -141,9 +141,9 @@ async def _work(connection: asyncpg.Connection, period: ReportPeriod, now: datet
     bounds = (period.starts, period.ends)
     measures = await work_store.measures(connection, sorted({period.key, *period.months}))
     return Work(
-        cases=pl.DataFrame(await work_store.cases(connection, *bounds), schema=CASES),
-        calls=pl.DataFrame(await work_store.calls(connection, *bounds), schema=CALLS),
-        steps=pl.DataFrame(await work_store.steps(connection, *bounds), schema=STEPS),
+        cases=await work_store.cases(connection, *bounds),
+        calls=await work_store.calls(connection, *bounds),
+        steps=await work_store.steps(connection, *bounds),
         measures=_measures(measures, now),
         now=now,
         earlier=await store.earlier_points(connection, period.kind, period.key, SHOWN - 1),

@@ -33,6 +33,16 @@ class Sample:
         """The answers of the period itself."""
         return self.answers.filter("inside")
 
+    def values(self, name: str) -> Sequence[str]:
+        """What a column of the answers inside holds, sorted."""
+        if name not in self._values:
+            self._values[name] = self.inside[name].drop_nulls().unique().sort().to_list()
+        return self._values[name]
+
+    @cached_property
+    def _values(self) -> dict[str, list[str]]:
+        return {}
+
     def figure(self, key: str, within: pl.Expr = EVERYTHING) -> Estimate | None:
         """One of `figures.KINDS` over the answers `within`."""
         return self.estimate(KINDS[key], value_of(key), within)
@@ -90,17 +100,27 @@ def tallies(ledger: Ledger, counted: pl.DataFrame) -> list[Tally]:
     return [Tally(cell.key, cell.accepted, cell.selected, answered.get(cell.key, 0)) for cell in ledger.cells]
 
 
-def sample_of(designs: Sequence[tuple[str, Ledger, pl.DataFrame]], inside: pl.Expr) -> Sample:
-    """`designs`: month, its ledger, its counted answers. Layers carry the month's name: months are strata."""
-    parts, population = [], {}
-    for period, ledger, counted in designs:
-        weights = weighting(tallies(ledger, counted))
-        parts.append(_weighed(period, counted, weights))
-        population.update({_layer(period, name): size for name, size in weights.population.items()})
-    return Sample(pl.concat(parts).with_columns(inside=inside), population)
+@dataclass(frozen=True)
+class Weighed:
+    """The counted answers of one sampling period with `weight` and `layer`, and N of each layer."""
+
+    answers: pl.DataFrame
+    population: Mapping[str, float | None]
 
 
-def _weighed(period: str, counted: pl.DataFrame, weights: Weighting) -> pl.DataFrame:
+def weighed(period: str, ledger: Ledger, counted: pl.DataFrame) -> Weighed:
+    """Layers carry the month's name: months are strata."""
+    weights = weighting(tallies(ledger, counted))
+    population = {_layer(period, name): size for name, size in weights.population.items()}
+    return Weighed(_with_weights(period, counted, weights), population)
+
+
+def sample_of(parts: Sequence[Weighed], inside: pl.Expr) -> Sample:
+    population = {name: size for part in parts for name, size in part.population.items()}
+    return Sample(pl.concat(part.answers for part in parts).with_columns(inside=inside), population)
+
+
+def _with_weights(period: str, counted: pl.DataFrame, weights: Weighting) -> pl.DataFrame:
     cells = sorted(weights.weight)
     table = pl.DataFrame(
         {

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-REST = 20.0
+REST = 60.0
 """Seconds between two makings of a large one: a month that changes all the time must not fill a processor."""
 OLDEST = 120.0
 

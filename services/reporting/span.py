@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,7 @@ from contracts.vocabulary import Explanation
 from services.reporting.calendar import ReportPeriod
 from services.reporting.ledger import Ledger
 from services.reporting.model import PeriodKind
-from services.reporting.sample import EVERYTHING, Sample, sample_of
+from services.reporting.sample import EVERYTHING, Sample, Weighed, sample_of, weighed
 from services.reporting.sections import Measure, TrendPoint
 
 _AT = pl.Datetime("us", "UTC")
@@ -52,6 +53,15 @@ class Month:
     frame: pl.DataFrame
     explanations: Mapping[Explanation | None, int]
 
+    @cached_property
+    def weighed(self) -> Weighed:
+        return weighed(self.period, self.ledger, self.frame.filter("counted"))
+
+    @cached_property
+    def sample(self) -> Sample:
+        """All of it: kept, since every look at a part of the month starts from it."""
+        return sample_of([self.weighed], EVERYTHING)
+
 
 @dataclass(frozen=True)
 class Work:
@@ -83,8 +93,9 @@ class Span:
 
     def sample(self) -> Sample:
         """Every counted answer of the months with its weight; inside are those of the period."""
-        designs = [(month.period, month.ledger, month.frame.filter("counted")) for month in self.months]
-        return sample_of(designs, EVERYTHING if self.period.kind is PeriodKind.MONTH else inside(self.period))
+        if self.period.kind is PeriodKind.MONTH:
+            return self.months[0].sample
+        return sample_of([month.weighed for month in self.months], inside(self.period))
 
 
 def inside(period: ReportPeriod) -> pl.Expr:

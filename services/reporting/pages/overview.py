@@ -1,11 +1,10 @@
 """The period at a glance, whole or filtered, with or without flagged answers; and its strata."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated
 
-import polars as pl
 from fastapi import Query, Request, Response
 
 from chassis.web.pages import render, runtime_of
@@ -27,6 +26,7 @@ from services.reporting.pages.opening import Opened, chosen, opened
 from services.reporting.parts import matching
 from services.reporting.report import Aapor
 from services.reporting.reports import span_of
+from services.reporting.sample import Sample
 from services.reporting.scales import axis_of, stacked
 from services.reporting.span import Span
 
@@ -67,7 +67,7 @@ async def overview(
         dimensions=[(key, figures[key]) for key in DIMENSION_FIGURES],
         dimension_axis=axis_of(figures[key] for key in DIMENSION_FIGURES),
         diagrams=_diagrams(found.report),
-        offered=_offered(span.frame),
+        offered=_offered(span.sample()),
         filters=filters,
         flagged=flagged.value,
         opens=cells.opens,
@@ -122,11 +122,10 @@ def _diagrams(report: Report) -> list[tuple[str, Diagram]]:
     return [first for first in firsts if first is not None]
 
 
-def _offered(frame: pl.DataFrame) -> list[tuple[str, list[str]]]:
+def _offered(sample: Sample) -> list[tuple[str, Sequence[str]]]:
     """Each filter with the values of the period's counted answers."""
-    counted = frame.filter("counted")
-    values = {name: counted[name].drop_nulls().unique().sort().to_list() for name in OFFERED}
-    return [(name, found) for name, found in values.items() if found]
+    values = ((name, sample.values(name)) for name in OFFERED)
+    return [(name, found) for name, found in values if found]
 
 
 def _bar(aapor: Aapor) -> list[tuple[AaporOutcome, int, float, float]]:

@@ -6,7 +6,7 @@ import asyncpg
 
 from contracts.events.survey import ResponseRecorded, ResponseVoided
 from contracts.events.tagging import CustomerTagged, ResponseTagged
-from services.reporting.store.columns import columns
+from services.reporting.store.columns import columns, noting
 
 _RECORD = """
 INSERT INTO response AS known (response_id, revision, status, final, customer_ref, completion_ref, callback_id,
@@ -41,7 +41,7 @@ ON CONFLICT (response_id) DO UPDATE SET revision = excluded.revision, status = e
 async def record_responses(connection: asyncpg.Connection, events: Sequence[ResponseRecorded]) -> None:
     """The highest revision holds."""
     await connection.execute(
-        _RECORD,
+        noting(_RECORD),
         *columns(
             events,
             "response_id revision status final customer_ref completion_ref callback_id permit_no part_id purpose round "
@@ -70,7 +70,8 @@ async def void_responses(connection: asyncpg.Connection, events: Sequence[Respon
 async def tag_responses(connection: asyncpg.Connection, events: Sequence[ResponseTagged]) -> None:
     """The highest (revision of the response, revision of its tags) holds."""
     await connection.execute(
-        """
+        noting(
+            """
         INSERT INTO response_tags AS known (response_id, completion_ref, revision, tagging_revision, tags_sealed,
             lexicon_version, tagged_at)
         SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::text[], $6::text[],
@@ -79,7 +80,8 @@ async def tag_responses(connection: asyncpg.Connection, events: Sequence[Respons
             tagging_revision = excluded.tagging_revision, tags_sealed = excluded.tags_sealed,
             lexicon_version = excluded.lexicon_version, tagged_at = excluded.tagged_at
             WHERE (excluded.revision, excluded.tagging_revision) > (known.revision, known.tagging_revision)
-        """,
+        """
+        ),
         *columns(events, "response_id completion_ref revision tagging_revision tags lexicon_version tagged_at"),
     )
 

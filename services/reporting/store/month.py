@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+import polars as pl
 
 from contracts.vocabulary import Cell, Explanation
+from services.reporting.frame import AT_ONCE, TOLD
 from services.reporting.ledger import CellCount, Ledger, Rate
+from services.reporting.store.tables import table
 from services.reporting.weights import CellKey
 
 
@@ -133,21 +136,22 @@ async def ends(
     ]
 
 
-async def responses(connection: asyncpg.Connection, period: str) -> Sequence[Mapping[str, Any]]:
-    """Every response of the month's completions, of any purpose, with tombstone and tags."""
-    # as they come: a dict for each row of a large month would take as much memory again
-    rows: Sequence[Mapping[str, Any]] = await connection.fetch(
+async def responses(connection: asyncpg.Connection, period: str) -> pl.DataFrame:
+    """Every response of the month's completions, of any purpose, with tombstone: the columns of `frame.TOLD`."""
+    return await table(
+        connection,
         """
         SELECT response.response_id, response.completion_ref, response.customer_ref, response.status, response.final,
             response.purpose, response.round, response.channel, response.channel_reason,
             coalesce(response.about_response_id, followup_case.response_id, promise.response_id) AS about_response_id,
-            response.in_design, response.answers_sealed, response.flags, response.agent, response.ended_at,
+            response.in_design, response.flags, response.agent, response.ended_at,
             response.callback_id, completion.completed_at,
             completion.source, completion.service_id, completion.scenario, completion.verdict, completion.stratum,
-            completion.rate_version, completion.cell, completion.context_sealed,
+            completion.rate_version, completion.cell,
             voided_response.response_id IS NOT NULL AS voided,
             erased_customer.customer_ref IS NOT NULL AS erased,
-            response_tags.tags_sealed
+            response.revision, coalesce(response_tags.revision, 0) AS tags_revision,
+            coalesce(response_tags.tagging_revision, 0) AS tagging_revision, completion.accepted_at
         FROM completion
         JOIN response ON response.completion_ref = completion.completion_ref
         LEFT JOIN voided_response ON voided_response.response_id = response.response_id
@@ -159,8 +163,26 @@ async def responses(connection: asyncpg.Connection, period: str) -> Sequence[Map
         ORDER BY response.response_id
         """,
         period,
+        schema=TOLD,
     )
-    return rows
+
+
+async def sealed(connection: asyncpg.Connection, response_ids: Sequence[str]) -> list[Mapping[str, Any]]:
+    """The sealed facts of these responses, in any order."""
+    found: list[Mapping[str, Any]] = []
+    for first in range(0, len(response_ids), AT_ONCE):
+        found += await connection.fetch(
+            """
+            SELECT response.response_id, response.customer_ref, response.answers_sealed, completion.context_sealed,
+                response_tags.tags_sealed
+            FROM response
+            JOIN completion ON completion.completion_ref = response.completion_ref
+            LEFT JOIN response_tags ON response_tags.response_id = response.response_id
+            WHERE response.response_id = ANY ($1::text[])
+            """,
+            response_ids[first : first + AT_ONCE],
+        )
+    return found
 
 
 _ENDS = """

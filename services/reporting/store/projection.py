@@ -11,13 +11,14 @@ import asyncpg
 from contracts.events.followup import CaseChanged, ImprovementChanged, PromiseChanged
 from contracts.events.scheduler import CallbackClosed, CustomerErased, ServiceAccepted
 from contracts.events.survey import AttemptClosed
-from services.reporting.store.columns import columns
+from services.reporting.store.columns import columns, noting, noting_completions
 
 
 async def accept_completions(connection: asyncpg.Connection, events: Sequence[ServiceAccepted]) -> None:
     """The first word on a completion holds; a later one (a correction) brings its context only."""
     await connection.execute(
-        """
+        noting_completions(
+            """
         INSERT INTO completion (completion_ref, customer_ref, source, service_id, verdict, reason, scenario, period,
             stratum, rate_version, cell, inclusion_probability, policy_version, accepted_at, completed_at,
             context_sealed)
@@ -27,7 +28,8 @@ async def accept_completions(connection: asyncpg.Connection, events: Sequence[Se
         ON CONFLICT (completion_ref) DO UPDATE
             SET context_sealed = excluded.context_sealed, accepted_at = excluded.accepted_at
             WHERE excluded.accepted_at > completion.accepted_at
-        """,
+        """
+        ),
         *columns(
             events,
             "completion_ref customer_ref source service_id verdict reason scenario period stratum rate_version cell "
@@ -38,7 +40,8 @@ async def accept_completions(connection: asyncpg.Connection, events: Sequence[Se
 
 async def close_attempts(connection: asyncpg.Connection, events: Sequence[AttemptClosed]) -> None:
     await connection.execute(
-        """
+        noting(
+            """
         INSERT INTO contact_attempt (attempt_id, callback_id, permit_no, completion_ref, channel, channel_reason,
             purpose, round, disposition, not_attempted, started_at, connected_at, ended_at, agent, wrapup_missing,
             tune, transferred, tune_pilot)
@@ -46,7 +49,8 @@ async def close_attempts(connection: asyncpg.Connection, events: Sequence[Attemp
             $8::integer[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[],
             $14::text[], $15::boolean[], $16::text[], $17::boolean[], $18::text[])
         ON CONFLICT (attempt_id) DO NOTHING
-        """,
+        """
+        ),
         *columns(
             events,
             "attempt_id callback_id permit_no completion_ref channel channel_reason purpose round disposition "
@@ -58,7 +62,8 @@ async def close_attempts(connection: asyncpg.Connection, events: Sequence[Attemp
 async def close_callbacks(connection: asyncpg.Connection, events: Sequence[CallbackClosed]) -> None:
     """A callback has one terminal explanation: the first that came stays."""
     await connection.execute(
-        """
+        noting(
+            """
         INSERT INTO callback (callback_id, completion_ref, explanation, permits, response_id, deadline_missed,
             in_design, closed_at, purposes)
         SELECT callback_id, completion_ref, explanation, permits, response_id, deadline_missed, in_design,
@@ -68,7 +73,8 @@ async def close_callbacks(connection: asyncpg.Connection, events: Sequence[Callb
             AS told (callback_id, completion_ref, explanation, permits, response_id, deadline_missed, in_design,
                 closed_at, purposes)
         ON CONFLICT (callback_id) DO NOTHING
-        """,
+        """
+        ),
         *columns(
             events, "callback_id completion_ref explanation permits response_id deadline_missed in_design closed_at"
         ),

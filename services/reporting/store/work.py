@@ -5,10 +5,15 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+import polars as pl
+
+from services.reporting.span import CALLS, CASES, STEPS
+from services.reporting.store.tables import table
 
 
-async def cases(connection: asyncpg.Connection, since: datetime, until: datetime) -> list[dict[str, Any]]:
-    rows = await connection.fetch(
+async def cases(connection: asyncpg.Connection, since: datetime, until: datetime) -> pl.DataFrame:
+    return await table(
+        connection,
         """
         SELECT followup_case.case_id, completion.source, completion.service_id, followup_case.department,
             followup_case.state, followup_case.severity, followup_case.due_at, followup_case.closed_as
@@ -18,13 +23,14 @@ async def cases(connection: asyncpg.Connection, since: datetime, until: datetime
         """,
         since,
         until,
+        schema=CASES,
     )
-    return [dict(row) for row in rows]
 
 
-async def calls(connection: asyncpg.Connection, since: datetime, until: datetime) -> list[dict[str, Any]]:
+async def calls(connection: asyncpg.Connection, since: datetime, until: datetime) -> pl.DataFrame:
     """Every attempt of a survey callback that was made, with the record that it led to."""
-    rows = await connection.fetch(
+    return await table(
+        connection,
         """
         SELECT attempt.attempt_id, completion.source, completion.service_id, attempt.callback_id, attempt.channel,
             attempt.disposition, attempt.agent,
@@ -45,13 +51,14 @@ async def calls(connection: asyncpg.Connection, since: datetime, until: datetime
         """,
         since,
         until,
+        schema=CALLS,
     )
-    return [dict(row) for row in rows]
 
 
-async def steps(connection: asyncpg.Connection, since: datetime, until: datetime) -> list[dict[str, Any]]:
+async def steps(connection: asyncpg.Connection, since: datetime, until: datetime) -> pl.DataFrame:
     """`step` and `seconds` of each step that was taken, in the order of the business keys."""
-    rows = await connection.fetch(
+    return await table(
+        connection,
         """
         WITH span AS MATERIALIZED (
             SELECT completion_ref, source, service_id, accepted_at FROM completion
@@ -85,8 +92,8 @@ async def steps(connection: asyncpg.Connection, since: datetime, until: datetime
         """,
         since,
         until,
+        schema=STEPS,
     )
-    return [dict(row) for row in rows]
 
 
 async def measures(connection: asyncpg.Connection, periods: Sequence[str]) -> list[dict[str, Any]]:
