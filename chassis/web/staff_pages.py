@@ -123,6 +123,7 @@ ACTIONS = {
     "records-read": N_("读取回访记录"),
     "import-uploaded": N_("上传回答"),
     "import-committed": N_("提交导入的回答"),
+    "recording-heard": N_("听录音"),
     "recording-linked": N_("登记录音"),
     "recording-removed": N_("删除录音链接"),
     "webhook-subscribed": N_("新建推送订阅"),

@@ -56,6 +56,8 @@ class Heard:
     base: int | None = None
     fresh: list[bytes] = field(default_factory=list)
     """Packets nobody has listened to yet."""
+    arrivals: dict[int, float] = field(default_factory=dict)
+    """When each frame came in (`time.time`)."""
     count: int = 0
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -64,7 +66,9 @@ class Heard:
             return
         stamp = int(struct.unpack_from("!I", packet, 4)[0])
         self.base = stamp if self.base is None else self.base
-        self.frames[(stamp - self.base) & 0xFFFFFFFF] = packet[12:]
+        at = (stamp - self.base) & 0xFFFFFFFF
+        self.frames[at] = packet[12:]
+        self.arrivals.setdefault(at, time.time())
         self.fresh.append(packet[12:])
         self.count += 1
         self.arrived.set()

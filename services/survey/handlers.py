@@ -19,6 +19,7 @@ from services.survey.permits import (
     why_withdrawn,
 )
 from services.survey.store import (
+    call_recordings,
     callbacks,
     completions,
     endings,
@@ -98,6 +99,7 @@ async def customers_erased(tx: Transaction, batch: Sequence[Received]) -> None:
     await links.stop_of_customers(tx.connection, customers)
     await feed.forget_texts(tx.connection, customers)
     await recordings.remove_of_customers(tx.connection, customers)
+    await call_recordings.destroy_of_customers(tx.connection, customers)
     await suppressions.insert_erased(tx.connection, customers, [event.erased_at for event in events])
 
 

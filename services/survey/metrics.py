@@ -11,7 +11,10 @@ VOIDED = Counter("aftercall_survey_voided_total", "Responses taken out of the fi
 PERMITS = Gauge("aftercall_survey_permits", "Permits that have no end yet.", ["channel", "state"])
 LETTERS_DUE = Gauge("aftercall_survey_letters_due", "Letters whose time has come and that are not sent.")
 CALLS_EXPIRING = Gauge("aftercall_survey_calls_expiring", "Unclaimed calls that can start for less than an hour yet.")
-RATING_CALLS_UP = Gauge("aftercall_survey_rating_calls", "Calls by keypad that ring or talk now.")
+RATING_CALLS_UP = Gauge("aftercall_survey_rating_calls", "Calls by keypad that ring or talk now.", ["state"])
+RATING_CALLS_ENDED = Counter(
+    "aftercall_survey_rating_calls_ended_total", "Calls by keypad that had their end.", ["cause"]
+)
 EXCHANGE_LOST = Gauge("aftercall_survey_exchange_lost", "1 while an exchange that is set up cannot be reached.")
 EXCHANGE_TAKEN = Gauge(
     "aftercall_survey_exchange_taken_over", "1 when another client took this worker's application name: it has stopped."
@@ -22,6 +25,7 @@ PROMPTED_AGAIN = Counter("aftercall_survey_prompted_again_total", "Prompts repea
 RATINGS_NOT_STORED = Counter("aftercall_survey_ratings_not_stored_total", "Answers by keypad that were not committed.")
 TRANSFERS = Counter("aftercall_survey_transfers_total", "Low ratings that wanted a human voice.", ["outcome"])
 AGENT_CALLS = Counter("aftercall_survey_agent_calls_total", "Calls that an exchange placed for agents.", ["outcome"])
+RECORDINGS = Counter("aftercall_survey_recordings_total", "Calls that an exchange recorded.", ["outcome"])
 TRANSFER_SECONDS = Histogram(
     "aftercall_survey_transfer_seconds", "How long a customer waited for the human voice.", buckets=(2, 5, 10, 20, 40)
 )

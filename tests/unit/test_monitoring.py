@@ -26,6 +26,7 @@ ALERTS = ROOT / "docs/alerts.md"
 BOUNDED = {
     "service", "topic", "outcome", "loop", "timer", "task", "pool", "place", "key_class", "method", "route", "status",
     "channel", "disposition", "reason", "explanation", "state", "kind", "department",
+    "cause",
 }  # fmt: skip
 _ROW = re.compile(r"^\| `(aftercall_\w+)` \|([^|]*)\|([^|]*)\|([^|]*)\|(.*)\|$", re.MULTILINE)
 _NAME = re.compile(r"\baftercall_\w+")

@@ -37,9 +37,7 @@ class Asterisk:
         await self._on_channel("POST", path, {"media": f"sound:{sound}"})
 
     async def stop(self, playback: str) -> None:
-        answer = await self._send("DELETE", f"/playbacks/{_name(playback)}")
-        if answer.status_code != httpx.codes.NOT_FOUND:
-            _demand(answer)
+        await self._found("DELETE", f"/playbacks/{_name(playback)}")
 
     async def ringing(self, channel: str) -> None:
         await self._on_channel("POST", f"/channels/{_name(channel)}/ring")
@@ -52,17 +50,44 @@ class Asterisk:
         await self._on_channel("POST", f"/bridges/{_name(bridge)}/addChannel", {"channel": ",".join(channels)})
 
     async def unbridge(self, bridge: str) -> None:
-        answer = await self._send("DELETE", f"/bridges/{_name(bridge)}")
-        if answer.status_code != httpx.codes.NOT_FOUND:
-            _demand(answer)
+        await self._found("DELETE", f"/bridges/{_name(bridge)}")
 
     async def hang_up(self, channel: str) -> None:
         await self._on_channel("DELETE", f"/channels/{_name(channel)}")
+
+    async def listen_in(self, channel: str, listener: str) -> None:
+        given = {"spy": "both", "whisper": "none", "app": self._app}
+        await self._on_channel("POST", f"/channels/{_name(channel)}/snoop/{_name(listener)}", given)
+
+    async def record(self, channel: str, name: str, *, seconds: int) -> None:
+        given = {"name": name, "format": "alaw", "maxDurationSeconds": seconds, "ifExists": "fail"}
+        await self._on_channel("POST", f"/channels/{_name(channel)}/record", given)
+
+    async def is_recording(self, name: str) -> bool:
+        return await self._found("GET", f"/recordings/live/{_name(name)}") is not None
+
+    async def end_recording(self, name: str) -> None:
+        await self._found("POST", f"/recordings/live/{_name(name)}/stop")
+
+    async def recorded(self, name: str) -> bytes | None:
+        answer = await self._found("GET", f"/recordings/stored/{_name(name)}/file")
+        return None if answer is None else answer.content
+
+    async def delete_recording(self, name: str) -> None:
+        await self._found("DELETE", f"/recordings/stored/{_name(name)}")
 
     async def channels(self) -> dict[str, str]:
         answer = await self._send("GET", "/channels")
         _demand(answer)
         return {channel["id"]: channel["state"] for channel in answer.json()}
+
+    async def _found(self, method: str, path: str) -> httpx.Response | None:
+        """None when it is not there (any more)."""
+        answer = await self._send(method, path)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return None
+        _demand(answer)
+        return answer
 
     async def _on_channel(self, method: str, path: str, given: dict[str, Any] | None = None) -> None:
         answer = await self._send(method, path, given)

@@ -117,6 +117,8 @@ class Asking:
     def _play(self, *sounds: Sound) -> None:
         serial = self.state.serial + 1
         self._set(serial=serial, playback=serial, queue=sounds[1:], timer=None)
+        if sounds[0] is Line.NOTICE:
+            self._set(notice=serial)
         self._do(events.Play(serial, sounds[0]))
 
     def _barge_in(self) -> None:

@@ -15,6 +15,7 @@ from contracts.ids import named_id
 from services.survey import conversation, recording
 from services.survey.contact import opened_contact
 from services.survey.ivr.desk import Desk
+from services.survey.ivr.events import Line
 from services.survey.ivr.exchange import ExchangeError, NoSuchChannel
 from services.survey.leases import LeaseState
 from services.survey.metrics import AGENT_CALLS, EXCHANGE_FAILURES
@@ -27,7 +28,9 @@ EVERY_SECONDS = 0.5
 STALE = timedelta(seconds=30)
 """A click that no worker saw in time rings nobody any more: the agent dials by hand meanwhile."""
 HUNG_UP, REFUSED = 16, 21  # Q.850: normal clearing; rejected, here by the exchange
-AGENT, CUSTOMER = "agent", "customer"
+AGENT, CUSTOMER, NOTICE = "agent", "customer", "notice"
+UNHEARD = 0
+"""In the place of a cause: the notice could not be played."""
 
 
 def channel_of(key: Key, who: str) -> str:
@@ -56,6 +59,15 @@ class Clicks:
         for call in self._calls.values():
             if channel in call.channels:
                 call.told.put_nowait((call.channels[channel], cause))
+                return True
+        return False
+
+    def played(self, channel: str, playback: str, *, heard: bool) -> bool:
+        """False: it was nothing that is played to a customer of an agent."""
+        for call in self._calls.values():
+            if channel in call.channels:
+                if playback == channel_of(call.row.key, NOTICE):
+                    call.told.put_nowait((NOTICE, None if heard else UNHEARD))
                 return True
         return False
 
@@ -99,6 +111,7 @@ class Click:
         self.told: asyncio.Queue[tuple[str, int | None]] = asyncio.Queue()
         self._desk = desk
         self._bridge = channel_of(row.key, "bridge")
+        self._notice: str | None = None
 
     async def run(self) -> None:
         try:
@@ -133,10 +146,12 @@ class Click:
     async def _until_over(self) -> End:
         while True:
             who, cause = await self.told.get()
-            if cause is not None:
+            if who == NOTICE:
+                await self._talk(is_told=cause is None)
+            elif cause is not None:
                 return End(who, cause)
-            if who == CUSTOMER:
-                await self._talk()
+            elif who == CUSTOMER:
+                await self._customer_there()
             elif not await self._ring_customer():
                 return End("exchange", REFUSED)
 
@@ -145,17 +160,38 @@ class Click:
         await self._note("agent_answered")
         async with self._desk.runtime.reading() as connection:
             permit = await permits.permit_of(connection, *self.row.key)
-        contact = None if permit is None else await opened_contact(self._desk.runtime.vault, permit)
-        if contact is None or contact is ERASED or contact.phone is None:
+        contact = ERASED if permit is None else await opened_contact(self._desk.runtime.vault, permit)
+        if permit is None or contact is ERASED or contact.phone is None:
             return False
+        if self._desk.settings.records(permit.callback.scenario):
+            self._notice = self._desk.sounds.of_house(Line.NOTICE, contact.language)
         await self._desk.exchange.ringing(channel_of(self.row.key, AGENT))
         await self._ring(CUSTOMER, self._desk.settings.endpoint.format(number=contact.phone))
         return True
 
-    async def _talk(self) -> None:
+    async def _customer_there(self) -> None:
+        """A call that is to be recorded begins with the notice of it. A worker that goes on with one gives none."""
         await self._note("customer_answered")
-        await self._desk.exchange.quiet(channel_of(self.row.key, AGENT))
-        await self._desk.exchange.bridge(self._bridge, list(self.channels))
+        if self._notice is None:
+            await self._talk(is_told=False)
+            return
+        customer, notice = (channel_of(self.row.key, what) for what in (CUSTOMER, NOTICE))
+        try:
+            await self._desk.exchange.play(customer, notice, self._notice)
+        except ExchangeError as error:
+            log.warning("the notice of a recording cannot be played", error=str(error))
+            self.told.put_nowait((NOTICE, UNHEARD))
+
+    async def _talk(self, *, is_told: bool) -> None:
+        """`is_told`: the customer heard to its end that the call is recorded."""
+        try:
+            if is_told:
+                customer = channel_of(self.row.key, CUSTOMER)
+                await self._desk.recorder.begin(self.row.key, self.row.customer_ref, customer)
+            await self._desk.exchange.quiet(channel_of(self.row.key, AGENT))
+            await self._desk.exchange.bridge(self._bridge, list(self.channels))
+        except NoSuchChannel as error:
+            log.info("one of them hung up", error=str(error))  # which one, and why, is told by its channel's end
 
     async def _ring(self, who: str, endpoint: str) -> None:
         settings = self._desk.settings

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from chassis.runtime import Runtime
 from chassis.workdays import calendar
 from services.survey.ivr.exchange import Exchange
+from services.survey.ivr.recorder import Recorder
 from services.survey.ivr.settings import House, Telephony
 from services.survey.ivr.sounds import Sounds
 
@@ -17,6 +18,7 @@ class Desk:
     exchange: Exchange
     settings: Telephony
     sounds: Sounds
+    recorder: Recorder
 
     def people_work(self, now: datetime) -> bool:
         return people_work(self.runtime, self.settings, now)

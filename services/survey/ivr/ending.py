@@ -6,6 +6,7 @@ from chassis.runtime import Loop, Runtime
 from chassis.transaction import Transaction
 from services.survey import attempts, recording, telling
 from services.survey.ivr import events, outcome
+from services.survey.metrics import RATING_CALLS_ENDED
 from services.survey.store import hosted_steps, permits, rating_calls
 from services.survey.store.rating_calls import RatingCall
 
@@ -41,6 +42,7 @@ def unheard_end(call: RatingCall) -> events.Finish:
 async def _end(tx: Transaction, call: RatingCall, told: events.Finish) -> None:
     if not await rating_calls.finish(tx.connection, call.key, at=tx.now, cause=told.cause, after=told.after):
         return
+    tx.count(RATING_CALLS_ENDED.labels(str(told.cause)))
     await hosted_steps.forget(tx.connection, call.channel_id)
     permit = await permits.permit_of(tx.connection, *call.key)
     interview = await recording.interview_of(tx.connection, tx.vault, call.callback_id)

@@ -10,7 +10,10 @@ from services.survey.renderings.ivr import Band
 
 
 class Line(StrEnum):
-    """What is said around the questions: the first five in the questionnaire's words, the others in the house's."""
+    """What is said around the questions: the first five in the questionnaire's words, the others in the house's.
+
+    `NOTICE`: that the call is recorded from here on.
+    """
 
     OPENING = "opening"
     TUNE = "tune"
@@ -19,6 +22,7 @@ class Line(StrEnum):
     SOOTHING = "soothing"
     TRANSFER = "transfer"
     NEUTRAL = "neutral"
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,11 @@ class Record:
 
 
 @dataclass(frozen=True)
+class RecordSound:
+    """The notice was heard to its end: from now on the sound of the call may be recorded. Asked for once at most."""
+
+
+@dataclass(frozen=True)
 class EndTune:
     how: TuneEnd
 
@@ -199,5 +208,6 @@ class Finish:
 
 
 Command = (
-    KeepPress | Play | Stop | StartTimer | Record | EndTune | Transfer | StopAgent | Bridge | Promise | HangUp | Finish
-)
+    KeepPress | Play | Stop | StartTimer | Record | RecordSound | EndTune | Transfer | StopAgent | Bridge | Promise
+    | HangUp | Finish
+)  # fmt: skip

@@ -38,5 +38,22 @@ class Exchange(Protocol):
 
     async def hang_up(self, channel: str) -> None: ...
 
+    async def listen_in(self, channel: str, listener: str) -> None:
+        """A channel of this name hears both sides of the other one; once it is up, it is told."""
+
+    async def record(self, channel: str, name: str, *, seconds: int) -> None:
+        """What this channel hears, as A-law of 8 kHz, until it is gone, at most so long."""
+
+    async def is_recording(self, name: str) -> bool: ...
+
+    async def end_recording(self, name: str) -> None:
+        """What was recorded is left where it is. One that is over already is left alone."""
+
+    async def recorded(self, name: str) -> bytes | None:
+        """The samples; None when there is no such recording."""
+
+    async def delete_recording(self, name: str) -> None:
+        """One that is not there is left alone."""
+
     async def channels(self) -> dict[str, str]:
         """State by channel, of every channel that is up or rings."""

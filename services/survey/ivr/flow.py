@@ -1,6 +1,7 @@
 """The course of a rating call: a function of the state and one event. It does nothing; it says what is to be done.
 
-Whatever comes in whatever order: one outcome for a call, no tune before the rating is committed, no second rating.
+Whatever comes in whatever order: one outcome for a call, no tune before the rating is committed, no second rating, no
+recording of the sound unless the customer heard the notice of it to its end.
 """
 
 from contracts.vocabulary import Score
@@ -52,10 +53,11 @@ class _Course(Asking):
         if self.state.phase is not Phase.DIALLING:
             return
         self._set(connected=True)
+        notice = (Line.NOTICE,) if self.state.menu.records else ()
         if self.state.menu.rating is None:
-            self._ask_next(Line.OPENING)
+            self._ask_next(Line.OPENING, *notice)
         else:
-            self._ask_next(Line.OPENING, Line.TUNE)
+            self._ask_next(Line.OPENING, *notice, Line.TUNE)
 
     def _resumed(self, tune_begun: bool) -> None:
         if self.state.phase is not Phase.DIALLING:
@@ -100,6 +102,8 @@ class _Course(Asking):
         if event.playback != self.state.playback:
             return
         self._set(playback=None)
+        if event.heard and event.playback == self.state.notice:
+            self._do(events.RecordSound())
         if self.state.phase is Phase.TUNE:
             self._do(events.EndTune(TuneEnd.HEARD if event.heard else TuneEnd.FAILED))
         if self.state.queue:

@@ -10,8 +10,8 @@ from chassis.runtime import Runtime
 from services.survey.ivr.desk import Desk
 from services.survey.ivr.events import Line
 from services.survey.ivr.exchange import NoSuchChannel
-from services.survey.ivr.menu import HOUSE_LINES
-from services.survey.ivr.sounds import prompt_file
+from services.survey.permits import Permit
+from services.survey.store import rating_calls
 
 LONGEST_SECONDS = 15.0
 
@@ -26,9 +26,9 @@ class Incoming:
 
     async def turn_away(self) -> None:
         language = self.desk.runtime.settings.language
-        file = self.desk.sounds.folder / prompt_file(HOUSE_LINES[Line.NEUTRAL][language], language)
+        file = self.desk.sounds.of_house(Line.NEUTRAL, language)
         try:
-            await self.desk.exchange.play(self.channel, f"{self.channel}-away", str(file))
+            await self.desk.exchange.play(self.channel, f"{self.channel}-away", file)
             async with asyncio.timeout(LONGEST_SECONDS):
                 await self.over.wait()
         except TimeoutError:
@@ -42,6 +42,16 @@ class Incoming:
             await self.desk.exchange.hang_up(self.channel)
         except NoSuchChannel:
             return
+
+
+async def permit_of_caller(runtime: Runtime, number: str) -> Permit | None:
+    """The permit that waits for whoever shows this number."""
+    phone = phone_of(number, runtime)
+    if phone is None:
+        return None
+    now = await runtime.now()
+    async with runtime.reading() as connection:
+        return await rating_calls.at_number(connection, runtime.vault.phone_index(phone), now)
 
 
 def phone_of(raw: str, runtime: Runtime) -> str | None:

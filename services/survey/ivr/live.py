@@ -17,7 +17,7 @@ from services.survey.ivr.exchange import ExchangeError, NoSuchChannel
 from services.survey.ivr.flow import step
 from services.survey.ivr.menu import menu_of
 from services.survey.ivr.state import Phase, State
-from services.survey.metrics import EXCHANGE_FAILURES, PROMPTED_AGAIN
+from services.survey.metrics import EXCHANGE_FAILURES, PROMPTED_AGAIN, RATING_CALLS_UP
 from services.survey.renderings.ivr import Band
 from services.survey.store.rating_calls import RatingCall
 
@@ -39,7 +39,8 @@ class LiveCall:
     """`tell` from anywhere; `run` ends with the call."""
 
     def __init__(self, desk: Desk, call: RatingCall, interview: Interview, skill: str) -> None:
-        menu = menu_of(interview, call.language, desk.settings.times)
+        records = desk.settings.records(interview.callback.scenario)
+        menu = menu_of(interview, call.language, desk.settings.times, records=records)
         self.call = call
         self.state = State(menu, interview, presses=call.presses)
         self._desk = desk
@@ -60,12 +61,14 @@ class LiveCall:
             self.tell(events.PlaybackDone(int(playback.removeprefix(self._playbacks)), heard))
 
     async def run(self) -> None:
+        RATING_CALLS_UP.labels(self.state.phase).inc()
         try:
             while self.state.phase is not Phase.OVER:
                 event = await self._of_call(await self._inbox.get())
                 if event is not None:
                     await self._take(event)
         finally:
+            RATING_CALLS_UP.labels(self.state.phase).dec()
             self._stop_timer()
         try:
             await self._agent.clear()
@@ -85,7 +88,10 @@ class LiveCall:
             self.state = replace(self.state, interview=await self._book.answered(self.state.interview))
         waiting = deque([event])
         while waiting:
+            before = self.state.phase
             self.state, commands = step(self.state, waiting.popleft())
+            RATING_CALLS_UP.labels(before).dec()
+            RATING_CALLS_UP.labels(self.state.phase).inc()
             for command in commands:
                 told = await self._do(command)
                 if told is not None:
@@ -107,6 +113,8 @@ class LiveCall:
                     return await self._play(command)
                 case events.Stop():
                     await exchange.stop(self._name(command.playback))
+                case events.RecordSound():
+                    await self._desk.recorder.begin(self.call.key, self.call.customer_ref, self.call.channel_id)
                 case events.Transfer():
                     await self._book.note_agent("agent_called")
                     return await self._agent.ring(self._skill)

@@ -16,6 +16,10 @@ HOUSE_LINES: Mapping[Line, Mapping[str, str]] = {
         "en": "We are connecting you to a colleague. One moment.",
     },
     Line.NEUTRAL: {"zh-CN": "感谢您接听，再见。", "en": "Thank you for taking the call. Goodbye."},
+    Line.NOTICE: {
+        "zh-CN": "为保证服务质量，本次通话将被录音。",
+        "en": "To check the quality of our service, this call is recorded from now on.",
+    },
 }
 
 
@@ -23,7 +27,8 @@ HOUSE_LINES: Mapping[Line, Mapping[str, str]] = {
 class Menu:
     """`plans` by part id, in the order of the parts. `rating`: the question whose answer chooses the ending.
 
-    `can_transfer` is False where no call can be handed to a person: a call is promised instead.
+    `can_transfer` is False where no call can be handed to a person: a call is promised instead. `records`: the sound of
+    the call is to be recorded, once the customer was told so.
     """
 
     plans: Mapping[str, Plan]
@@ -33,6 +38,7 @@ class Menu:
     times: Times
     prompts_at_most: int = PROMPTS
     can_transfer: bool = True
+    records: bool = False
 
     @property
     def endings(self) -> Mapping[Score, Ending]:
@@ -73,7 +79,14 @@ class Menu:
         return self.plans[self.rating.part_id] if self.rating else next(iter(self.plans.values()))
 
 
-def menu_of(interview: Interview, language: str, times: Times | None = None, *, can_transfer: bool = True) -> Menu:
+def menu_of(
+    interview: Interview,
+    language: str,
+    times: Times | None = None,
+    *,
+    can_transfer: bool = True,
+    records: bool = False,
+) -> Menu:
     """Raises `NotOffered` when a part cannot be asked by telephone menu. `times`: instead of the plan's."""
     plans = {form.part.part_id: ivr_plan(form.questionnaire, language) for form in interview.parts}
     questions = {
@@ -84,4 +97,7 @@ def menu_of(interview: Interview, language: str, times: Times | None = None, *, 
     }
     ratings = (Place(part_id, plan.rating.question_id) for part_id, plan in plans.items() if plan.rating)
     first = next(iter(plans.values()))
-    return Menu(plans, questions, next(ratings, None), language, times or first.times, can_transfer=can_transfer)
+    return Menu(
+        plans, questions, next(ratings, None), language, times or first.times, can_transfer=can_transfer,
+        records=records,
+    )  # fmt: skip

@@ -3,21 +3,27 @@
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chassis.settings import SettingsError
+from contracts.vocabulary import Scenario
 from services.survey.ivr.tunes import Tone
 from services.survey.renderings.ivr import Times
 
 PREFIX = "AFTERCALL_SURVEY_ARI_"
 ANY_SKILL = "*"
+EVERY = "*"
 
 
 def _hours(given: object) -> object:
     return tuple(given.split("-")) if isinstance(given, str) else given
+
+
+def _words(given: object) -> object:
+    return tuple(word.strip() for word in given.split(",")) if isinstance(given, str) else given
 
 
 class House(BaseSettings):
@@ -73,6 +79,7 @@ class Telephony(House):
     `app`: the name under which one worker speaks to one exchange; two must never share it.
     `endpoint`: how a number is dialled there. `sounds`: the folder of prompts and tunes as the exchange sees it.
     `extensions`: telephones of agents by their login; for whoever is not named no call is placed.
+    `record`: scenarios whose calls are recorded (`*`: all), after the customer was told so.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX)
@@ -84,10 +91,14 @@ class Telephony(House):
     endpoint: str = "PJSIP/{number}@trunk"
     sounds: Path | None = None
     extensions: dict[str, str] = {}
+    record: Annotated[tuple[Scenario | Literal["*"], ...], NoDecode, BeforeValidator(_words)] = ()
 
     @property
     def tunes_folder(self) -> Path | None:
         return self.sounds
+
+    def records(self, scenario: Scenario) -> bool:
+        return EVERY in self.record or scenario in self.record
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

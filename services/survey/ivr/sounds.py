@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from services.survey.ivr.events import Line, Place
-from services.survey.ivr.menu import Menu
+from services.survey.ivr.menu import HOUSE_LINES, Menu
 from services.survey.ivr.tunes import Tune
 
 
@@ -20,6 +20,9 @@ class Sounds:
     """`folder`: as the exchange sees it."""
 
     folder: PurePath
+
+    def of_house(self, line: Line, language: str) -> str:
+        return str(self.folder / prompt_file(HOUSE_LINES[line][language], language))
 
     def of_words(self, sound: Line | Place, menu: Menu) -> str:
         return str(self.folder / prompt_file(menu.words(sound), menu.language))

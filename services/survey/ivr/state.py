@@ -24,7 +24,10 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class State:
-    """`playback`, `timer`: what runs now; what any other number tells is old. `keys`: pressed for this question."""
+    """`playback`, `timer`: what runs now; what any other number tells is old. `keys`: pressed for this question.
+
+    `notice`: the playback with which the customer is told of the recording.
+    """
 
     menu: Menu
     interview: Interview
@@ -35,6 +38,7 @@ class State:
     pending: Pressed | None = None
     queue: tuple[Sound, ...] = ()
     playback: int | None = None
+    notice: int | None = None
     timer: int | None = None
     serial: int = 0
     presses: int = 0

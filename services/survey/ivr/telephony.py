@@ -8,6 +8,7 @@ from chassis.runtime import Runtime, Task
 from services.survey.ivr import ari, settings
 from services.survey.ivr.desk import Desk
 from services.survey.ivr.exchange import ExchangeError
+from services.survey.ivr.recorder import Recorder
 from services.survey.ivr.settings import Telephony
 from services.survey.ivr.sounds import Sounds
 from services.survey.ivr.worker import TakenOver, Worker
@@ -26,7 +27,8 @@ async def serve(runtime: Runtime, given: Telephony) -> None:
     assert given.sounds is not None, "settings demand it"  # noqa: S101
     try:
         async with ari.opened(given) as (exchange, told):
-            desk = Desk(runtime, exchange, given, Sounds(given.sounds))
+            recorder = Recorder(runtime, exchange, given.app)
+            desk = Desk(runtime, exchange, given, Sounds(given.sounds), recorder)
             EXCHANGE_LOST.set(0)
             await Worker(desk).run(told)
     except TakenOver:

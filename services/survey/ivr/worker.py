@@ -14,9 +14,10 @@ from services.survey.ivr.agents import customer_of
 from services.survey.ivr.clicks import Clicks
 from services.survey.ivr.desk import Desk
 from services.survey.ivr.exchange import ExchangeError, NoSuchChannel
-from services.survey.ivr.incoming import Incoming, phone_of
+from services.survey.ivr.incoming import Incoming, permit_of_caller
 from services.survey.ivr.live import GONE, AgentGone, AgentUp, LiveCall
-from services.survey.metrics import EXCHANGE_FAILURES, RATING_CALLS_UP
+from services.survey.ivr.recorder import listens
+from services.survey.metrics import EXCHANGE_FAILURES
 from services.survey.permits import Permit
 from services.survey.store import permits, rating_calls
 from services.survey.store.rating_calls import RatingCall
@@ -48,7 +49,8 @@ class Worker:
         try:
             async with self._tasks:
                 await self._go_on()
-                loops = [self._tasks.create_task(loop) for loop in (self._dial(), self._clicks.run())]
+                works = (self._dial(), self._clicks.run(), self._desk.recorder.run())
+                loops = [self._tasks.create_task(work) for work in works]
                 try:
                     async for event in told:
                         self._take(event)
@@ -58,8 +60,6 @@ class Worker:
                 raise ExchangeError("the exchange closed the connection")
         except ExceptionGroup as group:
             raise group.exceptions[0] from group
-        finally:
-            RATING_CALLS_UP.set(0)
 
     # what the exchange tells
 
@@ -70,11 +70,16 @@ class Worker:
         if kind == "PlaybackFinished":
             playback = event["playback"]
             self._played(playback["target_uri"].removeprefix("channel:"), playback["id"], playback["state"] == "done")
-            return
-        channel = event.get("channel", {}).get("id")
-        if channel is None:
-            return
-        if kind == "StasisStart":
+        elif kind in ("RecordingFinished", "RecordingFailed"):
+            self._desk.recorder.look()
+        elif channel := event.get("channel", {}).get("id"):
+            self._take_of_channel(kind, channel, event)
+
+    def _take_of_channel(self, kind: str | None, channel: str, event: dict[str, Any]) -> None:
+        if listens(channel):
+            if kind == "StasisStart":
+                self._tasks.create_task(self._desk.recorder.record(channel))
+        elif kind == "StasisStart":
             self._started(channel, event["channel"])
         elif kind == "ChannelDtmfReceived" and channel in self._calls:
             self._calls[channel].tell(events.Key(Digit(event["digit"])))
@@ -93,6 +98,8 @@ class Worker:
             self._tasks.create_task(self._let_in(channel, told.get("caller", {}).get("number", "")))
 
     def _played(self, channel: str, playback: str, heard: bool) -> None:
+        if self._clicks.played(channel, playback, heard=heard):
+            return
         if channel in self._calls and not heard:
             self._tasks.create_task(self._failed(channel, playback))
         elif channel in self._calls:
@@ -176,13 +183,7 @@ class Worker:
     async def _answer(self, channel: str, number: str) -> None:
         """Somebody calls to rate: by the number a permit that waits is found; without one the call is ended kindly."""
         desk = self._desk
-        phone = phone_of(number, desk.runtime)
-        permit = None
-        if phone is not None:
-            now = await desk.runtime.now()
-            async with desk.runtime.reading() as connection:
-                index = desk.runtime.vault.phone_index(phone)
-                permit = await rating_calls.at_number(connection, index, now)
+        permit = await permit_of_caller(desk.runtime, number)
         taken = None
         if permit is not None:
             taken = await beginning.take(desk.runtime, permit, exchange=desk.settings.app, channel=channel)
@@ -214,7 +215,6 @@ class Worker:
         assert interview is not None, "and its interview"  # noqa: S101
         live = LiveCall(self._desk, call, interview, permit.skill)
         self._calls[call.channel_id] = live
-        RATING_CALLS_UP.set(len(self._calls))
         self._tasks.create_task(self._run(live))
         return live
 
@@ -231,7 +231,6 @@ class Worker:
                 log.warning("its channel is gone", error=str(error))
         finally:
             self._calls.pop(channel, None)
-            RATING_CALLS_UP.set(len(self._calls))
 
     # calls of a worker before this one
 

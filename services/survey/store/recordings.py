@@ -1,4 +1,4 @@
-"""Links to recordings, one for each contact."""
+"""Links to recordings, one for each contact; and the list of these and of the sounds that are kept here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,28 +20,41 @@ class Recording:
 
 @dataclass(frozen=True)
 class Listed:
-    """A recording with its contact; `ended_at` is None while the call lasts."""
+    """A recording with its contact; `ended_at` is None while the call lasts.
+
+    `linked_by` is None where the exchange recorded it: then it lasts `seconds`.
+    """
 
     callback_id: str
     permit_no: int
     keep_until: datetime
-    linked_by: str
+    linked_by: str | None
     linked_at: datetime
+    seconds: float | None
     agent: str | None
     ended_at: datetime | None
 
 
 async def count(connection: asyncpg.Connection) -> int:
-    found: int = await connection.fetchval("SELECT count(*) FROM recording")
+    found: int = await connection.fetchval(
+        "SELECT (SELECT count(*) FROM recording) + (SELECT count(*) FROM call_recording WHERE state = 'kept')"
+    )
     return found
 
 
 async def listed(connection: asyncpg.Connection, *, limit: int, offset: int) -> list[Listed]:
     """Those that go first stand first."""
     rows = await connection.fetch(
-        """SELECT recording.callback_id, recording.permit_no, keep_until, linked_by, linked_at, agent, ended_at
-           FROM recording LEFT JOIN contact_attempt USING (callback_id, permit_no)
-           ORDER BY keep_until, callback_id, permit_no LIMIT $1 OFFSET $2""",
+        """SELECT one.callback_id, one.permit_no, keep_until, linked_by, linked_at, seconds, agent, ended_at
+           FROM (
+               SELECT callback_id, permit_no, keep_until, linked_by, linked_at, NULL::double precision AS seconds
+               FROM recording
+               UNION ALL
+               SELECT callback_id, permit_no, keep_until, NULL, kept_at, seconds FROM call_recording
+               WHERE state = 'kept'
+               ORDER BY keep_until, callback_id, permit_no LIMIT $1 OFFSET $2
+           ) AS one LEFT JOIN contact_attempt USING (callback_id, permit_no)
+           ORDER BY keep_until, one.callback_id, one.permit_no""",
         limit,
         offset,
     )

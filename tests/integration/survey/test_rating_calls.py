@@ -17,6 +17,7 @@ from services.survey.ivr import beginning, ending, events, storing
 from services.survey.ivr.desk import Desk
 from services.survey.ivr.exchange import NoSuchChannel
 from services.survey.ivr.live import LiveCall
+from services.survey.ivr.recorder import Recorder
 from services.survey.ivr.settings import Telephony
 from services.survey.ivr.sounds import Sounds
 from services.survey.ivr.state import Phase
@@ -24,12 +25,13 @@ from services.survey.recording import interview_of
 from services.survey.store import rating_calls
 from services.survey.store.permits import permit_of
 from tests.integration.survey.builders import HOUR, MONTH, NOW, REF, a_permit, suppressed
+from tests.unit.survey.nothing_recorded import NothingRecorded
 
 TUNES = "/sounds/tunes/"
 
 
 @dataclass
-class NotedExchange:
+class NotedExchange(NothingRecorded):
     """Every sound is over as soon as it begins; `at_tune` runs at the moment at which a tune is asked for."""
 
     at_tune: Callable[[], Awaitable[None]] | None = None
@@ -95,7 +97,8 @@ async def a_call(survey: ServiceUnderTest, exchange: NotedExchange, **permit: An
         interview = await interview_of(connection, runtime.vault, taken.key[0])
     assert call is not None
     assert interview is not None
-    live = LiveCall(Desk(runtime, exchange, quick(), Sounds(Path("/sounds"))), call, interview, "general")
+    desk = Desk(runtime, exchange, quick(), Sounds(Path("/sounds")), Recorder(runtime, exchange, "test"))
+    live = LiveCall(desk, call, interview, "general")
     exchange.call = live
     live.tell(events.Answered())
     running = asyncio.create_task(live.run())

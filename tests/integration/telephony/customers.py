@@ -18,9 +18,13 @@ class Customers:
         self.stack = stack
         self.talked: list[str] = []
 
-    def rates(self, *keys: str) -> Behaviour:
+    def rates(self, *keys: str, together: asyncio.Barrier | None = None) -> Behaviour:
+        """Presses these keys at the question, `together`: once that many customers have heard it."""
+
         async def does(call: Call) -> None:
             await call.hears(self.stack.tones["overall"])
+            if together is not None:
+                await together.wait()
             for key in keys:
                 call.press(key)
             await call.ended()

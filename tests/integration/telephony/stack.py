@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import time
-from itertools import chain
+from itertools import chain, pairwise
 from operator import mul
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 
 from chassis import clock
@@ -26,6 +27,7 @@ from launcher.telephony.telephone import Behaviour, Telephone
 from services.survey.app import SERVICE
 from services.survey.audio import compose, wav
 from services.survey.catalogue import newest
+from services.survey.ivr.events import Line
 from services.survey.ivr.menu import HOUSE_LINES
 from services.survey.ivr.settings import Telephony
 from services.survey.ivr.sounds import prompt_file
@@ -50,7 +52,7 @@ def tones() -> dict[str, tuple[str, float]]:
     words = {**plan.lines, **{prompt.question_id: prompt.say for prompt in plan.prompts}}
     words |= {line.value: said[LANGUAGE] for line, said in HOUSE_LINES.items()}
     files = {name: prompt_file(said, LANGUAGE) for name, said in words.items()} | {FALLBACK: FALLBACK}
-    return {name: (file, 700.0 + 150.0 * number) for number, (name, file) in enumerate(files.items())}
+    return {name: (file, 700.0 + 130.0 * number) for number, (name, file) in enumerate(files.items())}
 
 
 @dataclass
@@ -72,6 +74,16 @@ class Stack:
         if self.worker is not None:
             self.worker.cancel()
             await asyncio.gather(self.worker, return_exceptions=True)
+
+    async def connected(self, *, within: float = 30.0) -> None:
+        """Until a worker listens to the exchange."""
+        login = (self.settings.user, self.settings.password)
+        async with asyncio.timeout(within), httpx.AsyncClient(auth=login, trust_env=False) as client:
+            while True:
+                there = (await client.get(f"{self.exchange.url}/ari/applications")).json()
+                if any(one["name"] == self.settings.app for one in there):
+                    return
+                await asyncio.sleep(0.05)
 
     async def permit(self, name: str, does: Behaviour | int | None, *, channel: str = "ivr", **given: Any) -> str:
         """A permit for a call to a customer who does this; the number."""
@@ -157,6 +169,13 @@ def sounds(call: Call) -> list[list[float]]:
     return found
 
 
+def tune_came_at(call: Call) -> float:
+    """When the first packet of the tune came in (`time.time`): while a rating can be corrected nothing is played."""
+    stamps = sorted(call.heard.frames)
+    begin = next(after for before, after in pairwise(stamps) if after - before > 8000)  # 1 s; correction takes 2 s
+    return call.heard.arrivals[begin]
+
+
 def _alike(line: Sequence[float], at: int, wanted: Sequence[float]) -> float:
     part = line[at : at + len(wanted)]
     power = sum(map(mul, part, part))
@@ -169,8 +188,9 @@ def _alike(line: Sequence[float], at: int, wanted: Sequence[float]) -> float:
 async def a_stack(infra: Infra, folder: Path) -> AsyncIterator[Stack]:
     asterisk = program()
     sounds = folder / "sounds"
-    for file, frequency in tones().values():
-        wav.write(sounds / f"{file}.wav", compose.beep(frequency, 0.4))
+    for name, (file, frequency) in tones().items():
+        # whoever does something in the notice has time for it
+        wav.write(sounds / f"{file}.wav", compose.beep(frequency, 2.0 if name == Line.NOTICE else 0.4))
     render(sounds, said={})
     clips = {name: wav.read(sounds / f"tunes/{name}.wav") for name in compose.names()}
     telephone = Telephone()

@@ -17,6 +17,7 @@ from services.survey.ivr import settings
 from tests.integration.survey.calls import AgentAt, an_agent
 from tests.integration.telephony.customers import AGENT_HUMS, CUSTOMER_HUMS
 from tests.integration.telephony.stack import Stack
+from tests.integration.telephony.tapes import records, seconds_of, settled, sound_of
 
 PAGE = "/survey/call"
 _CLIENTS: dict[str, httpx.AsyncClient] = {}
@@ -106,6 +107,42 @@ async def test_a_click_rings_the_agent_then_the_customer_and_both_talk_until_the
     assert (await agent.post("wrapup", disposition="break_off")).status_code == 200
     [end] = [one for one in await stack.survey.sent(AttemptClosed) if one.callback_id == "click"]
     assert (end.connected_at, end.ended_at) == (row["connected_at"], ended)
+
+
+async def test_a_customer_is_told_of_the_recording_before_the_talk_that_is_recorded(desks: Stack) -> None:
+    stack = desks
+
+    async def listens(call: Call) -> None:
+        call.hum(AGENT_HUMS)
+        await call.hears(CUSTOMER_HUMS)
+        await call.ended()
+
+    async def speaks(call: Call) -> None:
+        await call.hears(stack.tones["notice"])
+        call.hum(CUSTOMER_HUMS)
+        await call.hears(AGENT_HUMS)
+        await asyncio.sleep(1)
+        call.hang_up()
+
+    stack.telephone.numbers["desk-lin"] = listens
+    await stack.permit("click-taped", speaks, channel="phone")
+    await stack.stop_work()
+    records(stack)
+    try:
+        agent = await _agent(stack, "lin", "click-taped")
+        await agent.steps("claim", "dial")
+        assert await _row(stack, "click-taped", "ended_by") == "customer"
+        row = await settled(stack, "click-taped")
+    finally:
+        await stack.stop_work()
+        stack.work()
+    assert row["state"] == "kept"
+    sound = await sound_of(stack, row)
+    assert seconds_of(sound, CUSTOMER_HUMS) > 0.2
+    assert seconds_of(sound, AGENT_HUMS) > 0.2
+    assert seconds_of(sound, stack.tones["notice"]) == 0
+    assert not stack.heard(stack.telephone.calls["desk-lin"][-1], "notice")
+    assert (await agent.post("wrapup", disposition="break_off")).status_code == 200
 
 
 async def test_hanging_up_on_the_page_silences_both_telephones(desks: Stack) -> None:

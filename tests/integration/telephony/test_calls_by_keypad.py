@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 
@@ -16,7 +15,7 @@ from services.survey.ivr import keeping, storing
 from services.survey.metrics import EXCHANGE_TAKEN
 from tests.integration.survey.builders import MONTH
 from tests.integration.telephony.customers import Customers
-from tests.integration.telephony.stack import Stack
+from tests.integration.telephony.stack import Stack, tune_came_at
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -42,6 +41,7 @@ async def day(stack: Stack) -> Any:
         "busy": 486,
         "rejects": 603,
         "unknown": 404,
+        "switched-off": 502,
         "no-answer": None,
     }
     for name, does in courses.items():
@@ -84,6 +84,20 @@ async def test_the_caller_hears_the_tune_of_the_score_and_no_other(
     assert stack.tunes_heard(stack.call(name)) == ([] if tune is None else [tune])
     assert (await _end(stack, name)).tune == tune
     assert (await stack.row(name))["tune_end"] == (None if tune is None else "heard")
+
+
+@pytest.mark.parametrize("name", ["one", "four", "five", "slip", "interrupts"])
+async def test_the_rating_was_committed_before_the_first_packet_of_the_tune_came(
+    stack: Stack, day: Customers, name: str
+) -> None:
+    """By the clock of this machine: what PostgreSQL says of the transaction, and when the caller's socket was read."""
+    rows = await stack.survey.query(
+        "SELECT payload, pg_xact_commit_timestamp(xmin) AS at FROM outbox WHERE topic = $1", ResponseRecorded.topic
+    )
+    [committed] = [
+        row["at"] for row in rows if ResponseRecorded.model_validate_json(row["payload"]).callback_id == name
+    ]
+    assert committed.timestamp() < tune_came_at(stack.call(name))
 
 
 async def test_the_disclosure_is_heard_before_the_question_and_thanks_after_the_tune(
@@ -167,6 +181,7 @@ async def test_hanging_up_in_the_tune_leaves_the_rating_and_says_until_when_it_p
     [
         ("busy", Disposition.BUSY, 17), ("rejects", Disposition.NO_ANSWER, 21),
         ("unknown", Disposition.WRONG_NUMBER, 1), ("no-answer", Disposition.NO_ANSWER, 19),
+        ("switched-off", Disposition.SWITCHED_OFF, 27),
     ],
 )  # fmt: skip
 async def test_a_call_that_nobody_takes_ends_by_its_cause(
@@ -279,7 +294,7 @@ async def test_whoever_calls_to_rate_is_asked_by_the_number_and_others_are_ended
     assert row["state"] == "open"
     # this worker places no calls: it only takes those that come in
     stack.work(stack.settings.model_copy(update={"calls": 0}))
-    await _until(lambda: _connected(stack))
+    await stack.connected()
     call = await stack.telephone.dial(stack.exchange.sip, "5800", number=number)
     await call.hears(stack.tones["overall"])
     call.press("5")
@@ -296,7 +311,7 @@ async def test_whoever_calls_to_rate_is_asked_by_the_number_and_others_are_ended
 async def test_a_second_client_of_the_same_name_stops_the_first_with_an_alarm(stack: Stack) -> None:
     await stack.stop_work()
     first = stack.work()
-    await _until(lambda: _connected(stack))
+    await stack.connected()
     second = stack.work()
     await _until(lambda: _taken())
     reasons = await stack.survey.runtime.ready()
@@ -311,12 +326,6 @@ async def _until(row: Any, within: float = 30.0) -> None:
     async with asyncio.timeout(within):
         while not await row():  # noqa: ASYNC110 - an outside program is asked
             await asyncio.sleep(0.05)
-
-
-async def _connected(stack: Stack) -> bool:
-    async with httpx.AsyncClient(auth=(stack.settings.user, stack.settings.password), trust_env=False) as client:
-        answer = await client.get(f"{stack.exchange.url}/ari/applications")
-    return any(one["name"] == stack.settings.app for one in answer.json())
 
 
 async def _taken() -> bool:

@@ -1,9 +1,6 @@
 """Many calls at once, workers that are killed, and permits that are taken twice, on a real exchange."""
 
 import asyncio
-import json
-import signal
-import sys
 from pathlib import Path
 
 from chassis.testing.infra import Infra
@@ -12,20 +9,25 @@ from contracts.events.survey import AttemptClosed, ResponseRecorded
 from contracts.vocabulary import Dimension
 from services.survey.ivr.telephony import serve
 from tests.integration.survey.builders import MONTH
+from tests.integration.telephony import sipp
 from tests.integration.telephony.customers import Customers
+from tests.integration.telephony.killed import kill_at_the_tune
 from tests.integration.telephony.stack import Stack
 
 MANY = 30
-ROOT = Path(__file__).parents[3]
+_TUNES = {"1": ("morning_bells", "heard"), "4": ("slow_chords", "heard"), "5": ("slow_chords", "heard")}
+"""By key: which tune is played, and that it came to its end."""
 
 
 async def test_thirty_calls_at_once_are_thirty_ratings_thirty_tunes_and_thirty_attempts(stack: Stack) -> None:
     names = [f"many-{number}" for number in range(MANY)]
     people = Customers(stack)
     await stack.stop_work()
+    # nobody rates before all have heard the question: a slow machine cannot make them one after another
+    everyone = asyncio.Barrier(MANY)
     for name in names:
-        await stack.permit(name, people.rates("1"))
-    stack.work()
+        await stack.permit(name, people.rates("1", together=everyone))
+    stack.work(stack.settings.model_copy(update={"silence_seconds": 30.0}))
     await stack.closed(*names)
     assert stack.telephone.failures == []
     told = [one for one in await stack.survey.sent(ResponseRecorded) if one.callback_id in names]
@@ -43,25 +45,41 @@ async def test_thirty_calls_at_once_are_thirty_ratings_thirty_tunes_and_thirty_a
     assert {stack.telephone.invitations[stack.due[name]] for name in names} == {1}
 
 
+async def test_thirty_callers_of_sipp_at_once_are_thirty_ratings_thirty_tunes_and_thirty_attempts(
+    stack: Stack, tmp_path: Path
+) -> None:
+    sipp.program()
+    keys = {f"sipp-{number}": "145"[number % 3] for number in range(MANY)}
+    await stack.stop_work()
+    # of whoever is to talk to a person none is there: said so, and a call is promised
+    stack.telephone.numbers |= {"agent": 486, "agent-busy": 486}
+    numbers = {name: await stack.permit(name, 404) for name in keys}
+    stack.work(stack.settings.model_copy(update={"calls": 0}))
+    await stack.connected()
+    await sipp.rate(stack.exchange.sip, [(numbers[name], key) for name, key in keys.items()], tmp_path)
+    await stack.closed(*keys)
+    ring = await stack.survey.runtime.vault.keyring(facts=[MONTH])
+    told = [one for one in await stack.survey.sent(ResponseRecorded) if one.callback_id in keys]
+    scores = {
+        str(one.callback_id): AnswerSheet.model_validate(ring.open(one.customer_ref, "answers", one.answers)).score(
+            Dimension.OVERALL
+        )
+        for one in told
+    }
+    assert len(told) == MANY
+    assert scores == {name: 6 - int(key) for name, key in keys.items()}
+    ends = [one for one in await stack.survey.sent(AttemptClosed) if one.callback_id in keys]
+    assert sorted(one.callback_id for one in ends) == sorted(keys)
+    played = {name: (row["tune"], row["tune_end"]) for name in keys if (row := await stack.row(name))}
+    assert played == {name: _TUNES[key] for name, key in keys.items()}
+
+
 async def test_a_worker_process_killed_between_the_key_and_the_tune_is_followed_by_another(
     stack: Stack, infra: Infra
 ) -> None:
     await stack.stop_work()
     await stack.permit("kill-9", Customers(stack).rates("1"))
-    told = {
-        "settings": {"kafka": infra.kafka, "database_url": stack.survey.settings.database_url},
-        "secrets": str(infra.secrets),
-        "telephony": stack.settings.model_dump(mode="json"),
-    }
-    program = [sys.executable, "-m", "tests.integration.telephony.worker_program", json.dumps(told)]
-    process = await asyncio.create_subprocess_exec(*program, cwd=ROOT)
-    try:
-        async with asyncio.timeout(90):
-            assert await process.wait() == -signal.SIGKILL
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+    await kill_at_the_tune(stack, infra)
     call = stack.call("kill-9")
     assert not call.over.is_set()
     assert stack.tunes_heard(call) == []

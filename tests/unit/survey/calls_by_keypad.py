@@ -50,9 +50,10 @@ class CallByKeypad:
         *,
         commits: Callable[[], bool] = lambda: True,
         can_transfer: bool = True,
+        records: bool = False,
     ) -> None:
         interview = interview or an_interview()
-        self.state = State(menu_of(interview, "zh-CN", can_transfer=can_transfer), interview)
+        self.state = State(menu_of(interview, "zh-CN", can_transfer=can_transfer, records=records), interview)
         self.all: list[Command] = []
         self.stored: list[tuple[Place, str, int | str]] = []
         self._commits = commits

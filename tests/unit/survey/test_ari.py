@@ -52,7 +52,8 @@ async def test_two_channels_are_bridged() -> None:
 
 _ON_A_CHANNEL: list[Callable[[Asterisk], object]] = [
     lambda one: one.hang_up("c1"), lambda one: one.play("c1", "p", "/s"), lambda one: one.answer("c1"),
-    lambda one: one.ringing("c1"), lambda one: one.quiet("c1"),
+    lambda one: one.ringing("c1"), lambda one: one.quiet("c1"), lambda one: one.listen_in("c1", "r"),
+    lambda one: one.record("c1", "r", seconds=60),
 ]  # fmt: skip
 
 
@@ -69,6 +70,28 @@ async def test_a_channel_that_is_gone_is_told_apart_from_a_fault(number: int) ->
 async def test_stopping_what_is_over_is_no_fault() -> None:
     await Answering(404, {}).exchange().stop("p")
     await Answering(404, {}).exchange().unbridge("b")
+
+
+async def test_a_recording_listens_in_both_ways_and_is_recorded_as_a_law_under_a_name_of_our_own() -> None:
+    there = Answering(201, {})
+    await there.exchange().listen_in("c1", "r-listens")
+    await there.exchange().record("r-listens", "r", seconds=60)
+    assert there.asked == [
+        "POST /pbx/ari/channels/c1/snoop/r-listens?spy=both&whisper=none&app=app-1",
+        "POST /pbx/ari/channels/r-listens/record?name=r&format=alaw&maxDurationSeconds=60&ifExists=fail",
+    ]
+
+
+async def test_a_recording_that_is_not_there_is_no_fault_but_one_that_cannot_be_had_is() -> None:
+    assert await Answering(404, {}).exchange().recorded("r") is None
+    assert not await Answering(404, {}).exchange().is_recording("r")
+    await Answering(404, {}).exchange().end_recording("r")
+    await Answering(404, {}).exchange().delete_recording("r")
+    there = Answering(200, "sound")
+    assert await there.exchange().recorded("r") == b'"sound"'
+    assert there.asked == ["GET /pbx/ari/recordings/stored/r/file?"]
+    with pytest.raises(ExchangeError):
+        await Answering(500, {}).exchange().recorded("r")
 
 
 async def test_channels_that_are_up_are_told_with_their_state() -> None:

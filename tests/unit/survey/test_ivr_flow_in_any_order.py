@@ -1,4 +1,9 @@
-"""Whatever an exchange tells, in whatever order: one outcome, no tune before the commit, no second rating."""
+"""Whatever an exchange tells, in whatever order: one outcome, no tune before the commit, no second rating.
+
+And no recording of the sound without the notice of it, heard to its end.
+"""
+
+from collections.abc import Iterator
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -7,7 +12,7 @@ from contracts.vocabulary import Digit
 from services.survey import catalogue
 from services.survey.interview import Interview
 from services.survey.ivr import events
-from services.survey.ivr.events import Band, Event
+from services.survey.ivr.events import Band, Command, Event, Line, Sound
 from services.survey.ivr.flow import step
 from services.survey.ivr.state import Phase
 from services.survey.questionnaire import Medium
@@ -45,7 +50,8 @@ def test_one_outcome_no_early_tune_no_second_rating(
     if answered:
         course = [events.Answered(), *course]
     # a commit in flight is always answered in the end, and every channel ends
-    _play(call, [*course, "commit", events.HungUp(16), "commit"])
+    for _ in _play(call, [*course, "commit", events.HungUp(16), "commit"]):
+        pass
     assert call.state.phase is Phase.OVER
     assert len(call.of(events.Finish)) == 1
     assert isinstance(call.all[-1], events.Finish)
@@ -55,7 +61,38 @@ def test_one_outcome_no_early_tune_no_second_rating(
     assert can_transfer or not call.of(events.Transfer)
 
 
-def _play(call: CallByKeypad, course: list[Event | str]) -> None:
+@settings(max_examples=600, deadline=None)
+@given(st.sampled_from(MENUS), st.booleans(), st.lists(st.one_of(WILD, ALONG, ALONG), max_size=40))
+@example("after_sale", True, ["hear", "hear", "hear", events.Key(Digit.ONE)])
+@example("after_sale", True, ["hear", "fail", "hear"])
+@example("after_sale", True, ["hear", events.Key(Digit.ONE), events.PlaybackDone(2)])
+@example("after_sale", False, ["hear", "hear", "hear"])
+def test_nothing_is_recorded_unless_the_notice_was_heard_to_its_end(
+    menu: str, records: bool, course: list[Event | str]
+) -> None:
+    call = CallByKeypad(an_interview(menu), records=records)
+    heard_to_the_end: list[Sound] = []
+    for event, commands in _play(call, [events.Answered(), *course]):
+        begun = [command for command in commands if isinstance(command, events.RecordSound)]
+        if isinstance(event, events.PlaybackDone) and event.heard and event.playback in _up(call, commands):
+            heard_to_the_end.append(_up(call, commands)[event.playback])
+        assert not begun or (records and heard_to_the_end[-1:] == [Line.NOTICE])
+    assert len(call.of(events.RecordSound)) == int(Line.NOTICE in heard_to_the_end)
+    assert records or Line.NOTICE not in call.played
+
+
+def _up(call: CallByKeypad, newest: list[Command]) -> dict[int, Sound]:
+    """What played before these newest commands; a sound that was stopped or replaced plays no more."""
+    playing: dict[int, Sound] = {}
+    for command in call.all[: len(call.all) - len(newest)]:
+        if isinstance(command, events.Play):
+            playing = {command.playback: command.sound}
+        elif isinstance(command, events.Stop | events.Finish):
+            playing = {}
+    return playing
+
+
+def _play(call: CallByKeypad, course: list[Event | str]) -> Iterator[tuple[Event, list[Command]]]:
     asked: events.Record | None = None
     for one in course:
         event = _next(call, one, asked)
@@ -73,6 +110,7 @@ def _play(call: CallByKeypad, course: list[Event | str]) -> None:
                 asked = command
             if isinstance(command, events.Finish):
                 assert asked is None, "an outcome while an answer is being committed"
+        yield event, commands
 
 
 def _next(call: CallByKeypad, one: Event | str, asked: events.Record | None) -> Event | None:

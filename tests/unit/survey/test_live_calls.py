@@ -9,24 +9,28 @@ from typing import Any
 
 import pytest
 
+from chassis.settings import SettingsError
+from contracts.vocabulary import Scenario
 from services.survey import forms
 from services.survey.interview import Given, Interview
-from services.survey.ivr import ending, events, keeping, storing
+from services.survey.ivr import ending, events, keeping, settings, storing
 from services.survey.ivr.desk import Desk
 from services.survey.ivr.exchange import ExchangeError, NoSuchChannel
 from services.survey.ivr.live import LiveCall
 from services.survey.ivr.settings import Telephony
 from services.survey.ivr.sounds import Sounds
 from services.survey.ivr.worker import TakenOver, Worker
+from services.survey.metrics import RATING_CALLS_UP
 from services.survey.store.rating_calls import RatingCall
 from tests.unit.survey.calls_by_keypad import AT, an_interview
+from tests.unit.survey.nothing_recorded import NothingRecorded
 
 CHANNEL = "c1"
 TUNES = "/sounds/tunes/"
 
 
 @dataclass
-class PlayedExchange:
+class PlayedExchange(NothingRecorded):
     """Sounds end at once; an agent's telephone does what `agents` says: answers, or is a cause."""
 
     told: asyncio.Queue[dict[str, Any] | None] = field(default_factory=asyncio.Queue)
@@ -150,14 +154,31 @@ class _NoRuntime:
         return AT
 
 
-def a_worker(exchange: PlayedExchange, stored: Stored, **given: Any) -> Worker:
+@dataclass
+class NotedRecorder:
+    """Keeps what had been asked of the exchange when a recording was begun."""
+
+    exchange: PlayedExchange | None = None
+    begun: list[list[str]] = field(default_factory=list)
+
+    async def begin(self, key: object, customer_ref: str, channel: str) -> None:
+        assert self.exchange is not None
+        assert (key, customer_ref, channel) == (("cb-1", 1), "c-1", CHANNEL)
+        self.begun.append(list(self.exchange.asked))
+
+
+def a_worker(
+    exchange: PlayedExchange, stored: Stored, *, recorder: NotedRecorder | None = None, **given: Any
+) -> Worker:
     """One call is up in it; it dials nothing."""
-    settings = Telephony(
+    telephony = Telephony(
         url="http://127.0.0.1:1", password="unused", sounds=Path("/sounds"), correction_seconds=0.02,
         pause_seconds=0.02, silence_seconds=0.02, transfer_seconds=5, agent_hours=(time(0), time(23, 59)),
         **({"agents": {"general": ("busy", "free")}} | given),
     )  # fmt: skip
-    worker = Worker(_Always(_NoRuntime(), exchange, settings, Sounds(Path("/sounds"))))  # type: ignore[arg-type]
+    runtime, sounds = _NoRuntime(), Sounds(Path("/sounds"))
+    desk = _Always(runtime, exchange, telephony, sounds, recorder or NotedRecorder())  # type: ignore[arg-type]
+    worker = Worker(desk)
     call = RatingCall(
         callback_id="cb-1", permit_no=1, customer_ref="c-1", channel_id=CHANNEL, language="zh-CN", dialled_at=AT,
         answered_at=None, ended_at=None, tune=None, tune_pilot=None, tune_begun_at=None, tune_end=None, after_tune=None,
@@ -195,6 +216,59 @@ async def test_a_rating_is_stored_and_its_tune_is_played_once(stored: Stored) ->
     assert exchange.asked[-1] == f"hang up {CHANNEL}"
 
 
+async def test_a_recording_is_begun_when_the_notice_was_heard_and_before_the_question(stored: Stored) -> None:
+    exchange = PlayedExchange()
+    recorder = NotedRecorder(exchange)
+    worker = a_worker(exchange, stored, recorder=recorder, record=("after_sale",))
+    notice = f"play {worker._desk.sounds.of_house(events.Line.NOTICE, 'zh-CN')}"
+    await played(worker, exchange)
+    [asked_before] = recorder.begun
+    assert asked_before[-1] == notice
+    assert len(asked_before) == 2, "the opening and the notice"
+
+
+@pytest.mark.parametrize("record", [(), ("complaint",)])
+async def test_a_call_of_another_scenario_has_neither_notice_nor_recording(stored: Stored, record: Any) -> None:
+    exchange, recorder = PlayedExchange(), NotedRecorder()
+    worker = a_worker(exchange, stored, recorder=recorder, record=record)
+    notice = f"play {worker._desk.sounds.of_house(events.Line.NOTICE, 'zh-CN')}"
+    await played(worker, exchange)
+    assert (recorder.begun, notice in exchange.asked) == ([], False)
+
+
+@pytest.mark.parametrize(
+    ("told", "recorded"),
+    [("", set()), ("*", set(Scenario)), ("complaint, after_sale", {Scenario.COMPLAINT, Scenario.AFTER_SALE})],
+)
+def test_the_switch_names_scenarios(told: str, recorded: set[Scenario], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{settings.PREFIX}RECORD", told)
+    assert {one for one in Scenario if settings.read().records(one)} == recorded
+
+
+def test_a_scenario_that_does_not_exist_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{settings.PREFIX}RECORD", "complaints")
+    with pytest.raises(SettingsError, match="RECORD"):
+        settings.read()
+
+
+async def test_a_notice_that_cannot_be_played_leaves_the_call_unrecorded(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.survey.ivr.worker.HUNG_UP_SECONDS", 0.01)
+    exchange, recorder = PlayedExchange(), NotedRecorder()
+    worker = a_worker(exchange, stored, recorder=recorder, record=("*",))
+    exchange.unplayable = worker._desk.sounds.of_house(events.Line.NOTICE, "zh-CN")
+    await played(worker, exchange)
+    assert recorder.begun == []
+    assert len(stored.finished) == 1
+
+
+def _up() -> dict[str, float]:
+    """Calls that are up, by their state."""
+    [found] = RATING_CALLS_UP.collect()
+    return {sample.labels["state"]: sample.value for sample in found.samples}
+
+
 async def test_a_busy_agent_leads_to_the_next_one_and_both_are_bridged(stored: Stored) -> None:
     exchange = PlayedExchange(agents={"busy": False, "free": True})
     worker = a_worker(exchange, stored)
@@ -203,8 +277,11 @@ async def test_a_busy_agent_leads_to_the_next_one_and_both_are_bridged(stored: S
         while not any(asked.startswith("bridge") for asked in exchange.asked):  # noqa: ASYNC110 - a fake has no event
             await asyncio.sleep(0.01)
     assert exchange.asked[-3:] == ["ring free", "quiet", f"bridge {CHANNEL} {CHANNEL}-agent-1"]
+    assert _up()["talking"] == 1
+    assert sum(_up().values()) == 1
     exchange.tell("ChannelDestroyed", f"{CHANNEL}-agent-1", cause=16)
     await talk
+    assert sum(_up().values()) == 0
     assert (exchange.tunes, stored.promises) == (["slow_chords"], 0)
     assert [told.after for told in stored.finished] == [events.After.TRANSFERRED]
     assert "unbridge" in exchange.asked
