@@ -181,14 +181,17 @@ def verify(
 
 @app.command()
 def rebuild(
-    shadow: Annotated[bool, typer.Option("--shadow", help="Into tables that vanish; none in use is touched.")],
+    shadow: Annotated[bool, typer.Option("--shadow", help="Into tables that vanish; none in use is touched.")] = False,
+    fill: Annotated[bool, typer.Option("--fill", help="Writes what the topics say where a row differs.")] = False,
     data: RunningData = None,
 ) -> None:
     """Makes the read model of the reports once more from the topics; ends with 1 when a table differs."""
     from launcher.rebuild import rebuild as replay
     from launcher.terminal import finish
 
-    raise typer.Exit(0 if finish(replay(data)) else 1)
+    if shadow == fill:
+        raise typer.BadParameter("Say what to do: --shadow compares, --fill writes what differs and compares.")
+    raise typer.Exit(0 if finish(replay(data, fills=fill)) else 1)
 
 
 @app.command("verify-chain")

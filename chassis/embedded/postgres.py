@@ -42,7 +42,7 @@ SETTINGS = {
 }
 SHORT_LIVED = {"synchronous_commit": "off"}  # nobody needs its last commits after a power cut
 # ends with its files: what was committed outlives the server's own end, not that of the machine
-DISPOSABLE = {"fsync": "off", "full_page_writes": "off"}
+DISPOSABLE = {"fsync": "off", "full_page_writes": "off", "track_commit_timestamp": "on"}  # tests ask when it was
 
 
 class PostgresServer(EmbeddedServer):

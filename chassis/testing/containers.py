@@ -22,7 +22,7 @@ IMAGES = (POSTGRES_IMAGE, KAFKA_IMAGE)
 START_SCRIPT = Path(__file__).parents[2] / "deploy" / "kafka" / "start"
 READY_SECONDS = 180  # a loaded machine starts both at once
 POSTGRES_COMMAND = ("postgres -c max_connections=200 -c max_locks_per_transaction=1024 "
-                    "-c idle_in_transaction_session_timeout=10s")  # fmt: skip
+                    "-c idle_in_transaction_session_timeout=10s -c track_commit_timestamp=on")  # fmt: skip
 
 
 @dataclass(frozen=True)

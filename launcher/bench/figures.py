@@ -18,6 +18,7 @@ from launcher.bench.reporting import found as of_reporting
 from launcher.bench.reporting.found import Reporting
 from launcher.bench.stage import Hop
 from launcher.bench.texts import BAR, Texts
+from launcher.bench.texts import lines as lines_of_texts
 
 HOP_OF_RAW, HOP_OF_USUAL, JOURNEYS_A_SECOND, CASE_SECONDS, IDLE_BYTES = 0.2, 10.0, 400.0, 1.0, 400_000_000
 
@@ -188,11 +189,7 @@ def _rest(findings: Findings) -> str:
         rows.append((f"response-recorded → case visible at {delay.rate:.0f} documents/s", words))
     rows += [(f"{hop.name} beside {stored:,} rows", f"{hop.rate:,.0f}/s") for stored, hop in findings.growth]
     rows += scheduling.lines(findings.releases, findings.rivals, findings.lateness, findings.plans)
-    if (said := findings.texts) is not None:
-        words = (
-            f"{said.responses:,.0f}/s, {said.items:.1f} items each; a bare scan of the same texts {said.scans:,.0f}/s"
-        )
-        rows.append(("responses tagged a second of processor time, 40 characters", words))
+    rows += lines_of_texts(findings.texts)
     rows += pages.lines(findings.pages)
     rows += of_reporting.lines(findings.reporting)
     if findings.idle_bytes is not None:
