@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -54,14 +55,20 @@ def _find(question_id: str, text: str, lexicon: Lexicon) -> list[Finding]:
     kept = longest(machine.occurrences(fold.text), Words(fold.text))
     if not kept:
         return []
-    turns = {number: Turns(machine.negations[number], fold.text) for number in {one[2].vocabulary for one in kept}}
+    turns: dict[int, Turns] = {}
     ends = sentence_ends(fold.text)
+    sentences = [Place(question_id, begin, end) for begin, end in pairwise([0, *ends])]
     found = []
     for start, end, term, gap in kept:
-        if _holds(start, term, gap, fold.text, turns):
-            index = bisect_right(ends, start)
-            sentence = Place(question_id, ends[index - 1] if index else 0, max(ends[index], end))
-            found.append(Finding(question_id, term.group, term.code, start, end, sentence))
+        if term.group not in _SAID_AS_IT_IS:
+            if term.vocabulary not in turns:
+                turns[term.vocabulary] = Turns(machine.negations[term.vocabulary], fold.text)
+            if not _holds(start, term, turns[term.vocabulary].count(start, gap), fold.text):
+                continue
+        sentence = sentences[bisect_right(ends, start)]
+        if sentence.end < end:
+            sentence = sentence._replace(end=end)
+        found.append(Finding(question_id, term.group, term.code, start, end, sentence))
     return found if fold.offsets is None else [_in_original(one, fold) for one in found]
 
 
@@ -71,14 +78,11 @@ def _in_original(one: Finding, fold: Folded) -> Finding:
     return Finding(question_id, group, code, *fold.original(start, end), around)
 
 
-def _holds(start: int, term: Term, gap: tuple[int, int], text: str, turns: Mapping[int, Turns]) -> bool:
+def _holds(start: int, term: Term, negations: int, text: str) -> bool:
     """An odd number of negations turns it round. 不能说不热情 is no praise, and no “praise” in quotes is meant so."""
-    if term.group in _SAID_AS_IT_IS:
-        return True
-    count = turns[term.vocabulary].count(start, gap)
     if term.group is Group.PRAISE:
-        return count == 0 and not (start and text[start - 1] in _QUOTES)
-    return (count % 2 == 1) is term.wants_negation
+        return negations == 0 and not (start and text[start - 1] in _QUOTES)
+    return (negations % 2 == 1) is term.wants_negation
 
 
 def longest(found: Sequence[Occurrence], words: Words) -> list[Occurrence]:

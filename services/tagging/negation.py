@@ -41,10 +41,10 @@ class Turns:
 
     def count(self, start: int, gap: tuple[int, int]) -> int:
         """Negations before `start` (within the window, or reaching far in its clause) and in the gap."""
-        if not self._first:
-            return 0
         begins, ends = gap
         inside = self._count(begins, ends, window=ends - begins) if begins < ends else 0
+        if not self._first or start <= self._first[0]:
+            return inside
         clauses = bisect_right(self._clauses, start)
         begin = max(start - FARTHEST, self._clauses[clauses - 1] if clauses else 0)
         return inside + self._count(begin, start, self._negations.window)
