@@ -35,7 +35,7 @@ def response_rows(answers: pl.DataFrame, zone: ZoneInfo) -> Rows:
     columns = [name for name in _COLUMNS if name in answers.columns]
     chosen = answers.sort("ended_at", "response_id")
     told = chosen.select(_told(name, chosen, zone).alias(name) for name in columns)
-    return Rows(_("回答"), [_(_COLUMNS[name]) for name in columns], told)
+    return Rows(_("回答"), [_(_COLUMNS[name], n=1) for name in columns], told)
 
 
 def _told(name: str, answers: pl.DataFrame, zone: ZoneInfo) -> pl.Expr:

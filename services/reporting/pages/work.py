@@ -130,7 +130,7 @@ async def _listed(
 
 def _calls(found: pl.DataFrame, page: int) -> Table:
     columns = (
-        Column(_("服务")), Column(_("客服")), Column(_("渠道")), Column(_("结果")), Column(_("挂机")),
+        Column(_("服务")), Column(_("客服")), Column(_("渠道", n=1)), Column(_("结果")), Column(_("挂机")),
         Column(_("时长（分钟）"), right=True), Column(_("记录")), Column(_("曲目")),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []

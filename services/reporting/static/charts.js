@@ -72,6 +72,8 @@
       [{ coord: [point.across[0], point.up[1]] }, { coord: [point.across[0], point.up[2]] }],
     ];
     const corners = data.points.flatMap((point) => [[point.across[1], point.up[1]], [point.across[2], point.up[2]]]);
+    const edges = corners.map(([across]) => across);
+    const farRight = Math.min(...edges) + (2 / 3) * (Math.max(...edges) - Math.min(...edges));
     return {
       ...base(ink),
       grid: { left: 40, right: 72, top: 24, bottom: 32 },
@@ -81,7 +83,7 @@
       series: [...data.points.map((point) => ({
         type: "scatter", name: point.name, data: [[point.across[0], point.up[0]]], symbol: signs[point.mark], symbolSize: 12,
         itemStyle: { color: ink[point.mark] },
-        label: { show: true, position: "right", distance: 8, offset: [0, -10], formatter: point.name, color: ink[point.mark], fontWeight: 600 },
+        label: { show: true, position: point.across[0] > farRight ? "left" : "right", distance: 8, offset: [0, -10], formatter: point.name, color: ink[point.mark], fontWeight: 600 },
         markLine: {
           symbol: "none", silent: true, animation: false, label: { show: false },
           lineStyle: { color: ink[point.mark], type: "solid", width: 2 }, data: whiskers(point),

@@ -36,7 +36,7 @@ def dimensions(report: Report) -> Section:
     keys = [key for key in DIMENSION_FIGURES if key in figures]
     shown = [(_(words.FIGURES[key]), figures[key]) for key in keys]
     leads = [measure_link(report, f"dimension/{key}") for key in keys]
-    return Section(_("维度"), (_table("dimensions", _("维度均值"), _("维度"), shown, verdicts=True, leads=leads),))
+    return Section(_("维度"), (_table("dimensions", _("维度均值"), _("维度", n=1), shown, verdicts=True, leads=leads),))
 
 
 def nps(report: Report) -> Section:
@@ -108,7 +108,7 @@ def channels(report: Report) -> Section:
         key="channels",
         title=_("渠道构成"),
         columns=(
-            Column(_("渠道"), wide=1.3), Column(_("占回答"), right=True), Column(_("回答"), right=True),
+            Column(_("渠道", n=1), wide=1.3), Column(_("占回答"), right=True), Column(_("回答"), right=True),
             Column(_("总体满意度"), right=True), Column(_("95% 区间"), wide=1.6),
         ),
         rows=tuple(
@@ -150,7 +150,7 @@ def _mixed(row: ChannelRow) -> tuple[Cell, ...]:
 def profiles(report: Report) -> Section:
     rows = report.content.profiles.rows
     axis = cells.common_axis(row.overall for row in rows)
-    columns = (Column(_("购买次数")), *cells.figure_columns(_("渠道")))
+    columns = (Column(_("购买次数")), *cells.figure_columns(_("渠道", n=1)))
     body = tuple(
         (
             words.purchases_word(row.purchases),

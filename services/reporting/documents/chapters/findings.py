@@ -95,7 +95,7 @@ def _matrix_table(rows: tuple[DimensionRow, ...]) -> Table:
         key="conclusions",
         title=_("各维度的水平与权重"),
         columns=(
-            Column(_("维度"), wide=1.4),
+            Column(_("维度", n=1), wide=1.4),
             Column(_("均值"), right=True),
             Column(_("均值 95% 区间"), wide=1.6),
             Column(_("权重"), right=True),

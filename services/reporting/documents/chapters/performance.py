@@ -189,7 +189,8 @@ def teams(report: Report) -> Section | None:
         key="teams",
         title=_("服务团队"),
         columns=(
-            *cells.figure_columns(_("团队")), Column(_("服务态度"), right=True), Column(_("一次性解决"), right=True),
+            *cells.figure_columns(_("团队", n=1)),
+            Column(_("服务态度"), right=True), Column(_("一次性解决"), right=True),
         ),
         rows=tuple(
             (*cells.figure_row(row.team, row.overall, axis), cells.value(row.attitude), cells.value(row.solved))

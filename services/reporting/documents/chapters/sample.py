@@ -57,7 +57,7 @@ def strata(report: Report) -> Section:
         key="strata",
         title=_("分层"),
         columns=(
-            Column(_("分层"), wide=2.2), Column(_("比率版本"), right=True), Column(_("到达 N"), right=True),
+            Column(_("分层", n=1), wide=2.2), Column(_("比率版本"), right=True), Column(_("到达 N"), right=True),
             Column(_("抽中 n"), right=True), Column(_("有效回答 r"), right=True), Column(_("权重 N ÷ r"), right=True),
             Column(_("本层均值"), right=True), Column(_("说明"), wide=1.4),
         ),

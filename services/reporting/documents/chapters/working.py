@@ -60,7 +60,7 @@ def _anomalies(report: Report) -> Table:
         key="anomalies",
         title=_("远离本层的评分"),
         columns=(
-            Column(_("服务"), wide=1.6), Column(_("分层"), wide=1.6), Column(_("评分"), right=True),
+            Column(_("服务"), wide=1.6), Column(_("分层", n=1), wide=1.6), Column(_("评分"), right=True),
             Column(_("本层中位数"), right=True), Column(_("本层 n"), right=True), Column(_("核实"), wide=1.2),
         ),
         rows=tuple(
