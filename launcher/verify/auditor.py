@@ -18,6 +18,7 @@ from launcher.faults import StartError
 
 _PATIENT = {"transaction_timeout": "0", "idle_in_transaction_session_timeout": "0", "work_mem": "64MB"}
 CONNECT_SECONDS = 10
+FETCH_WAIT_MS = 20
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,10 @@ async def _connected(settings: Settings, exits: AsyncExitStack) -> asyncpg.Conne
 
 async def _broker(settings: Settings, exits: AsyncExitStack) -> tuple[AIOKafkaConsumer, AIOKafkaAdminClient]:
     login = client_arguments(settings, principal_of("auditor"))
-    consumer = AIOKafkaConsumer(**login, enable_auto_commit=False, auto_offset_reset="earliest")
+    # a topic is read to an end that is known: to wait there for more would only hold up the next one
+    consumer = AIOKafkaConsumer(
+        **login, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=FETCH_WAIT_MS
+    )
     admin = AIOKafkaAdminClient(**login)
     try:
         exits.push_async_callback(consumer.stop)

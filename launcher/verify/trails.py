@@ -223,8 +223,8 @@ TRAILS: Mapping[str, Trail] = {
         },
         left={"scheduler": Left(_revised("request_id", "scheduler.request"))},
     ),
-    "report-published": Trail(
-        _named("period", revision="revision"), told={"reporting": _revised("period", "reporting.report")}
+    "report-published": Trail(  # each revision stays, so each is a subject of its own
+        _named("period", "revision"), told={"reporting": _once("period || '/' || revision", "reporting.report")}
     ),
     "customer-erased": Trail(
         _named("customer_ref"),

@@ -1,6 +1,7 @@
 """A sound system is found sound, at rest and under traffic."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -8,13 +9,15 @@ import pytest
 
 from chassis.access.accounts import create_account
 from chassis.access.roles import Role
+from chassis.outbox import row_of, write
 from chassis.settings import Settings
 from chassis.testing.infra import Infra
+from contracts.events.reporting import ReportPublished
 from launcher.faults import StartError
 from launcher.verify import verify
 from launcher.verify.readmodel import OWN, READ_MODEL
 from launcher.verify.replay import DELIVERY
-from tests.integration.launcher.verify.world import World, by_name, document, fresh, running
+from tests.integration.launcher.verify.world import World, by_name, copied, document, fresh, red, running
 
 IMPORTS = "/survey/api/v1/imports"
 PASSWORD = "only for this run of the tests"
@@ -69,6 +72,30 @@ async def test_voided_and_imported_records_are_accounted_for(infra: Infra) -> No
     checks = by_name(verdict)
     assert checks["stage response-recorded"].looked_at == 5
     assert checks["stage response-voided"].looked_at == 2
+
+
+async def test_every_revision_of_a_report_is_a_fact_of_its_own(told: Settings, infra: Infra) -> None:
+    settings = await copied(infra, told)
+    now = datetime(2026, 11, 2, tzinfo=UTC)
+    events = [
+        ReportPublished(period="2026-10", revision=number, digest="d", links=(), published_at=now) for number in (1, 2)
+    ]
+    rows = [row_of(event, service="reporting", now=now, cause=None) for event in events]
+    owner = await asyncpg.connect(settings.database_url, server_settings={"search_path": "reporting"})
+    try:
+        await owner.execute(
+            "INSERT INTO report (period, revision, kind, published_at, digest, estimates_digest, header, "
+            "content_sealed, points) SELECT '2026-10', n, 'month', $1, 'd', 'd', '{}', '', '{}' "
+            "FROM generate_series(1, 2) AS n",
+            now,
+        )
+        await write(owner, rows)
+        verdict = await verify(settings)
+        assert verdict.clean, verdict.defects
+        await owner.execute("UPDATE report SET revision = 3 WHERE revision = 1")
+        assert red(await verify(settings)) == {"stage report-published": {"wrong": 1, "lost": 1}}
+    finally:
+        await owner.close()
 
 
 async def signed_in(world: World, role: Role) -> None:
