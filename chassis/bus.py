@@ -27,6 +27,7 @@ from chassis.kafka_connections import tell_broken_connections
 from chassis.kafka_login import broker_security, client_arguments, principal_of
 from chassis.kafka_topics import MAXIMUM_RECORD_BYTES
 from chassis.offsets import OffsetNotes
+from chassis.partition_ends import PartitionEnds
 from chassis.runtime import Runtime
 from chassis.settings import Settings
 from contracts.topics import read_by
@@ -92,6 +93,7 @@ class Subscriber:
         self._handled: dict[TopicPartition, int] = {}
         self.settled_here: dict[tuple[str, int], int] = {}
         self.notes = OffsetNotes(runtime)
+        self._ends = PartitionEnds(runtime.settings, principal, self.topics, answer_seconds=ANSWER_SECONDS)
         self.halted: str | None = None
         self._stopping: asyncio.Task[None] | None = None
         subscriber = self._broker.subscriber(
@@ -123,6 +125,7 @@ class Subscriber:
 
     async def stop(self) -> None:
         await self._broker.stop()
+        await self._ends.close()
         await self.notes.write()
 
     async def _receive(self, message: KafkaMessage) -> None:
@@ -201,20 +204,20 @@ class Subscriber:
         places = [place for place in consumer.assignment() if topics is None or place.topic in topics]
         if not places:
             return {}
-        ends = await consumer.end_offsets(places)
+        ends = {place: end for place, end in (await self._ends.ends(places)).items() if end}
+        await self._learn_settled([place for place in ends if place not in self._handled])
         unread = dict.fromkeys((place.topic for place in places), 0)
         for place, end in ends.items():
-            if end:
-                unread[place.topic] += max(0, end - await self._settled_to(place))
+            unread[place.topic] += max(0, end - self._handled.get(place, end))  # left out: given away meanwhile
         return unread
 
-    async def _settled_to(self, place: TopicPartition) -> int:
-        if place not in self._handled:
+    async def _learn_settled(self, places: Collection[TopicPartition]) -> None:
+        """Up to where partitions were settled before they came here."""
+        firsts = await self._ends.firsts(places) if places else {}
+        for place in places:
             committed = await self._kafka.committed(place)
-            first = (await self._kafka.beginning_offsets([place]))[place]
             # a batch may have been settled while the broker was asked: what is known by then stays
-            return self._handled.setdefault(place, first if committed is None else max(committed, first))
-        return self._handled[place]
+            self._handled.setdefault(place, firsts[place] if committed is None else max(committed, firsts[place]))
 
     def forget(self, revoked: Collection[TopicPartition]) -> None:
         self._consumer.noted.given_away(revoked)

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from chassis import inbox
-from chassis.kafka_login import client_arguments, principal_of
+from chassis.kafka_login import principal_of
+from chassis.partition_ends import PartitionEnds
 from chassis.runtime import Runtime
 from contracts.topics import PARTITIONS
 
@@ -113,15 +114,14 @@ class Watchdog:
 
     async def _ends(self) -> dict[Place, tuple[int, int]]:
         """First and next offset of each partition, asked by a client without a group."""
-        settings = self._runtime.settings
-        consumer = AIOKafkaConsumer(**client_arguments(settings, principal_of(self._runtime.name)))
+        topics, principal = self._reading.topics, principal_of(self._runtime.name)
+        asked = PartitionEnds(self._runtime.settings, principal, topics, answer_seconds=int(LOOK_SECONDS))
         try:
-            await consumer.start()
-            places = [TopicPartition(topic, n) for topic in self._reading.topics for n in range(PARTITIONS)]
-            firsts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+            places = [TopicPartition(topic, n) for topic in topics for n in range(PARTITIONS)]
+            firsts, ends = await asked.firsts(places), await asked.ends(places)
             return {(place.topic, place.partition): (firsts[place], ends[place]) for place in places}
         finally:
-            await consumer.stop()
+            await asked.close()
 
 
 def unread(ends: dict[Place, tuple[int, int]], read: dict[Place, int], mine: set[Place]) -> dict[Place, int]:
