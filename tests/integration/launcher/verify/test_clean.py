@@ -38,6 +38,30 @@ async def test_a_system_at_rest_is_clean_and_nothing_is_in_flight(told: Settings
     assert checks["read model reporting"].looked_at > 10
 
 
+async def test_every_revision_of_a_report_is_a_fact_of_its_own(told: Settings, infra: Infra) -> None:
+    settings = await copied(infra, told)
+    now = datetime(2026, 11, 2, tzinfo=UTC)
+    events = [
+        ReportPublished(period="2026-10", revision=number, digest="d", links=(), published_at=now) for number in (1, 2)
+    ]
+    rows = [row_of(event, service="reporting", now=now, cause=None) for event in events]
+    owner = await asyncpg.connect(settings.database_url, server_settings={"search_path": "reporting"})
+    try:
+        await owner.execute(
+            "INSERT INTO report (period, revision, kind, published_at, digest, estimates_digest, header, "
+            "content_sealed, points) SELECT '2026-10', n, 'month', $1, 'd', 'd', '{}', '', '{}' "
+            "FROM generate_series(1, 2) AS n",
+            now,
+        )
+        await write(owner, rows)
+        verdict = await verify(settings)
+        assert verdict.clean, verdict.defects
+        await owner.execute("UPDATE report SET revision = 3 WHERE revision = 1")
+        assert red(await verify(settings)) == {"stage report-published": {"wrong": 1, "lost": 1}}
+    finally:
+        await owner.close()
+
+
 async def test_it_may_be_asked_at_any_moment_of_the_traffic(infra: Infra) -> None:
     settings = await fresh(infra)
     async with running(settings) as world:
@@ -72,30 +96,6 @@ async def test_voided_and_imported_records_are_accounted_for(infra: Infra) -> No
     checks = by_name(verdict)
     assert checks["stage response-recorded"].looked_at == 5
     assert checks["stage response-voided"].looked_at == 2
-
-
-async def test_every_revision_of_a_report_is_a_fact_of_its_own(told: Settings, infra: Infra) -> None:
-    settings = await copied(infra, told)
-    now = datetime(2026, 11, 2, tzinfo=UTC)
-    events = [
-        ReportPublished(period="2026-10", revision=number, digest="d", links=(), published_at=now) for number in (1, 2)
-    ]
-    rows = [row_of(event, service="reporting", now=now, cause=None) for event in events]
-    owner = await asyncpg.connect(settings.database_url, server_settings={"search_path": "reporting"})
-    try:
-        await owner.execute(
-            "INSERT INTO report (period, revision, kind, published_at, digest, estimates_digest, header, "
-            "content_sealed, points) SELECT '2026-10', n, 'month', $1, 'd', 'd', '{}', '', '{}' "
-            "FROM generate_series(1, 2) AS n",
-            now,
-        )
-        await write(owner, rows)
-        verdict = await verify(settings)
-        assert verdict.clean, verdict.defects
-        await owner.execute("UPDATE report SET revision = 3 WHERE revision = 1")
-        assert red(await verify(settings)) == {"stage report-published": {"wrong": 1, "lost": 1}}
-    finally:
-        await owner.close()
 
 
 async def signed_in(world: World, role: Role) -> None:
