@@ -88,7 +88,7 @@ async def _cursor(connection: asyncpg.Connection, service: str) -> Cursor:
 async def _spans(auditor: Auditor) -> Mapping[str, Span]:
     places = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS)]
     places += [TopicPartition(topic.dead_letters, 0) for topic in TOPICS]
-    auditor.consumer.assign(places)  # their leaders are asked for at once; else the client learns one topic after another
+    auditor.consumer.assign(places)  # all leaders are asked for at once, else the client learns topic after topic
     auditor.consumer.pause(*places)
     ends = await auditor.consumer.end_offsets(places)
     firsts = await auditor.consumer.beginning_offsets(places)
