@@ -64,10 +64,11 @@ def a_completion(number: int, chance: Random, **fields: Any) -> Completion:
     return Completion(**told | fields)
 
 
-def lived(rules: Rules, count: int, seed: int = 1) -> tuple[History, AsItWas]:
-    """So many services as they would have been stored under these rules; outcomes as in `OUTCOMES`."""
+def lived(rules: Rules, count: int, seed: int = 1, **fields: Any) -> tuple[History, AsItWas]:
+    """So many services, alike in these fields, as they would have been stored under these rules; outcomes as in
+    `OUTCOMES`."""
     chance, period = Random(seed), a_period(rules)
-    rows = [a_completion(number, chance) for number in range(count)]
+    rows = [a_completion(number, chance, **fields) for number in range(count)]
     rows = [replace(row, verdict="not_drawn") for row in rows]
     bare = History(tuple(rows), (), {PERIOD: period}, (), (), UNTIL)
     named = {rules.policies.versions[name]: rules.policies for name in rules.policies.scenarios}

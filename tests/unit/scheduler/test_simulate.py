@@ -104,6 +104,19 @@ def test_each_decision_is_made_by_the_shifts_of_its_day(past: tuple[History, AsI
     assert as_it_was.rules(AFTER_SALE, UNTIL, None).capacity == as_it_was.rules_now.capacity
 
 
+def test_whom_the_budget_kept_back_stays_so_when_the_number_was_corrected_since() -> None:
+    history, as_it_was = lived(rules_with(), 40, scenario=Scenario.COMPLAINT, phone_index="p", email_index=None)
+    kept_back = {
+        one.completion_ref for one in history.callbacks if one.explanation == "suppressed_by_budget" and one.permits
+    }
+    assert kept_back, "planned before another callback of the person was released"
+    corrected = [
+        replace(row, phone_index=f"of {row.completion_ref}", corrections=1) if row.completion_ref in kept_back else row
+        for row in history.completions
+    ]
+    assert again(replace(history, completions=tuple(corrected)), as_it_was).differences == []
+
+
 @pytest.mark.slow
 def test_fifty_thousand_services_are_compared_and_none_is_found_otherwise() -> None:
     found = compared(lived(rules_with(), 50_000), calls=50)
