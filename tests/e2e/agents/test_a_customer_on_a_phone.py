@@ -42,7 +42,7 @@ async def prove(page: Page, link: str) -> None:
     shown = await page.content()
     assert [word for word in PRIVATE if word in shown] == []
     await page.fill("input[name=last_four]", "8246")
-    await page.click("button[type=submit]")
+    await _submitted(page, "button[type=submit]")
 
 
 async def answer_here(page: Page, score: int) -> None:
@@ -54,7 +54,13 @@ async def answer_here(page: Page, score: int) -> None:
         wanted = page.locator(f"input[type=radio][value='{score}']")
         choice = wanted if await wanted.count() else page.locator("input[type=radio]").first
         await choice.check(force=True)
-    await page.click("button[value=next]")
+    await _submitted(page, "button[value=next]")
+
+
+async def _submitted(page: Page, button: str) -> None:
+    """Until the next screen is there: a click alone does not wait for it."""
+    async with page.expect_navigation():
+        await page.click(button)
 
 
 async def pictured(page: Page, name: str) -> None:
