@@ -114,7 +114,7 @@ class PermitSeen:
     reserved_agent: str | None
     agent: str | None
     shifts: str | None = None
-    """The version of the agents' shifts by which it was released or found too late; None where it was not kept."""
+    """The version of the agents' shifts by which it was released; None where it was not kept."""
 
     @property
     def channel_was_moved(self) -> bool:

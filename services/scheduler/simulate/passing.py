@@ -196,7 +196,7 @@ def _budget_is_a_fact(track: Track) -> bool:
 
 
 def _shifts(track: Track, then: PlanSeen | None) -> str | None:
-    """By which shifts the stored release, putting off or end was decided; None where nothing is stored of it."""
+    """By which shifts the stored release or putting off was decided; None where nothing is stored of it."""
     if then is not None:
         return then.shifts
     seen = track.seen_permit if track.in_step else None

@@ -37,7 +37,7 @@ class Regime(Protocol):
 
     def rules(self, scenario: Scenario, now: datetime, named: str | None, *, shifts: str | None = None) -> Rules:
         """The rules of a decision at `now`; `named`: the version that the stored plan names; `shifts`: that of the
-        agents' shifts by which a stored release, putting off or end was decided."""
+        agents' shifts by which a stored release was decided."""
 
     def same_window(self, scenario: Scenario, named: str) -> bool:
         """Is the window rule that of the version a plan names?"""

@@ -87,21 +87,6 @@ async def forget_notices(connection: asyncpg.Connection, callback_ids: Sequence[
     )
 
 
-async def name_shifts(connection: asyncpg.Connection, permits: Sequence[tuple[str, int]], shifts: str) -> None:
-    """By this version of the agents' shifts it was decided that these permits never go."""
-    if not permits:
-        return
-    await connection.execute(
-        """
-        UPDATE permit SET shifts = $3 FROM unnest($1::text[], $2::int[]) AS one (callback_id, permit_no)
-        WHERE permit.callback_id = one.callback_id AND permit.permit_no = one.permit_no
-        """,
-        [callback_id for callback_id, _ in permits],
-        [number for _, number in permits],
-        shifts,
-    )
-
-
 async def next_due(connection: asyncpg.Connection) -> datetime | None:
     due_at: datetime | None = await connection.fetchval("SELECT min(due_at) FROM permit WHERE state = 'pending'")
     return due_at

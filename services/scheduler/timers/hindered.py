@@ -35,7 +35,6 @@ async def hinder(
     for one in hindrances:
         carried.out(known[one.ripe.callback_id], one)
     await permits.replan(tx.connection, carried.moved)
-    await permits.name_shifts(tx.connection, carried.ended, shifts)
     await cancel(tx, carried.given_up)
     await follow(tx, rules, carried.steps)
 
@@ -47,8 +46,6 @@ class _Carried:
     shifts: str
     moved: list[Permit] = field(default_factory=list)
     steps: list[tuple[Callback, Step]] = field(default_factory=list)
-    ended: list[tuple[str, int]] = field(default_factory=list)
-    """Permits that will never go: without a further plan, they name the shifts themselves."""
     given_up: list[tuple[Callback, int, CancelReason]] = field(default_factory=list)
     """Reminders that can no longer be sent, while the message before them can still be answered."""
 
@@ -57,11 +54,11 @@ class _Carried:
         assert permit is not None, "it was ripe a moment ago, and its customer is locked"  # noqa: S101
         match hindrance.decision.ruling:
             case Ruling.SUPPRESSED:
-                self._end(callback, permit, Explanation.OPTED_OUT)
+                self._end(callback, Explanation.OPTED_OUT)
             case Ruling.CHANNEL_SUPPRESSED:
                 self._change_channel(callback, permit, hindrance.used)
             case Ruling.LATE:
-                self._end(callback, permit, _unreached(callback))
+                self._end(callback, _unreached(callback))
             case Ruling.BUDGET:
                 self._put_off(callback, permit, hindrance, otherwise=Explanation.SUPPRESSED_BY_BUDGET)
             case _:
@@ -71,7 +68,7 @@ class _Carried:
         decision = hindrance.decision
         again = self._planned(callback, permit, hindrance.used, decision.until or self.now)
         if again is None:
-            self._end(callback, permit, otherwise)
+            self._end(callback, otherwise)
         else:
             # waiting counts from the first due time, so that nothing starves
             urgency = min(permit.urgency, again.urgency)
@@ -82,12 +79,12 @@ class _Carried:
         policy = self.rules.policies.scenarios[callback.scenario]
         channel = next_channel(policy, callback)
         if channel is None:
-            self._end(callback, permit, Explanation.OPTED_OUT)
+            self._end(callback, Explanation.OPTED_OUT)
             return
         other = replace(permit, channel=channel, channel_reason=ChannelReason.FALLBACK)
         again = self._planned(callback, other, used, self.now)
         if again is None:
-            self._end(callback, permit, Explanation.OPTED_OUT)
+            self._end(callback, Explanation.OPTED_OUT)
         else:
             self.moved.append(again)
 
@@ -100,8 +97,7 @@ class _Carried:
         )  # fmt: skip
         return planned and with_notice(self.rules, callback, planned)
 
-    def _end(self, callback: Callback, permit: Permit, why: Explanation) -> None:
-        self.ended.append((permit.callback_id, permit.permit_no))
+    def _end(self, callback: Callback, why: Explanation) -> None:
         step = waiting_for_link(callback, Step(explanation=why), self.now)
         if step.explanation is None:
             self.given_up += [(callback, p.permit_no, "withdrawn") for p in callback.permits if p is callback.pending()]

@@ -89,33 +89,6 @@ async def test_decisions_of_one_instant_by_different_shifts_are_each_repeated_by
     assert replay(past.history, past.as_it_was, observe(past.history.callbacks, seed=1)).differences == []
 
 
-async def test_an_end_without_a_release_is_repeated_by_the_shifts_that_led_to_it(
-    scheduler: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """The hour is full for a callback that cannot wait for the next one; at the same instant there are more agents."""
-    numbers = count(13900000)
-
-    async def last_minute() -> None:
-        completed = await scheduler.runtime.now() - timedelta(hours=47, minutes=30)
-        documents = [a_completion(scenario="complaint", completed_at=completed) for _ in range(6)]
-        await scheduler.receive(*[
-            one.model_copy(update={"customer": one.customer.model_copy(update={"phone": f"138{next(numbers):08d}"})})
-            for one in documents
-        ])  # fmt: skip
-        await scheduler.tick()
-
-    monkeypatch.setattr("services.scheduler.handlers.shifts.STARTED", datetime.max.replace(tzinfo=UTC))
-    monkeypatch.setenv("AFTERCALL_SCHEDULER_CAPACITY", fewer_agents(tmp_path))
-    await last_minute()
-    monkeypatch.delenv("AFTERCALL_SCHEDULER_CAPACITY")
-    await last_minute()
-    past = await past_of(scheduler.runtime, *OCTOBER)
-    assert [since for since, _ in past.as_it_was.capacities] == [await scheduler.runtime.now()] * 2
-    ends = Counter(callback.explanation for callback in past.history.callbacks)
-    assert ends["window_missed"] == 4
-    assert replay(past.history, past.as_it_was, observe(past.history.callbacks, seed=1)).differences == []
-
-
 async def test_a_span_is_read_without_leave_to_write(
     scheduler: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
