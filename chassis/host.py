@@ -131,7 +131,10 @@ class Host:
 
     async def busy(self) -> list[str]:
         """What is still under way here, asked of database and broker."""
+        commits = self.runtime.commits
         found = await self.hidden()
         if lag := await self.subscriber.lag():
             found.append(f"{self.runtime.name}: {lag} records unread")
-        return found + self._at_work()
+        found += self._at_work()
+        # What the broker no longer calls unread may have become a row of the outbox after that was looked at.
+        return found or ([f"{self.runtime.name}: a commit meanwhile"] if self.runtime.commits != commits else [])
