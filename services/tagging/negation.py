@@ -1,7 +1,7 @@
 """How often what is said is turned round: 不专业 once, 没有不耐烦 once, 不是没有敷衍 twice. Pure."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 
 from services.tagging.lexicon import Vocabulary
 
@@ -37,16 +37,17 @@ class Turns:
         self._negations, self._text = negations, text
         self._first = [found.start() for found in negations.first.finditer(text)]
         """Where one may begin: most terms have none before them in their clause, and nothing is to be looked for."""
-        self._clauses = [found.end() for found in _CLAUSE_END.finditer(text)] if self._first else []
 
     def count(self, start: int, gap: tuple[int, int]) -> int:
         """Negations before `start` (within the window, or reaching far in its clause) and in the gap."""
         begins, ends = gap
         inside = self._count(begins, ends, window=ends - begins) if begins < ends else 0
-        if not self._first or start <= self._first[0]:
-            return inside
-        clauses = bisect_right(self._clauses, start)
-        begin = max(start - FARTHEST, self._clauses[clauses - 1] if clauses else 0)
+        before = bisect_left(self._first, start)
+        if not before or _CLAUSE_END.search(self._text, self._first[before - 1], start):
+            return inside  # none begins in its clause
+        begin = max(start - FARTHEST, 0)
+        for clause in _CLAUSE_END.finditer(self._text, begin, start):
+            begin = clause.end()
         return inside + self._count(begin, start, self._negations.window)
 
     def _count(self, begin: int, end: int, window: int) -> int:
