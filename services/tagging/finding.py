@@ -60,15 +60,17 @@ def _find(question_id: str, text: str, lexicon: Lexicon) -> list[Finding]:
     sentences = [Place(question_id, begin, end) for begin, end in pairwise([0, *ends])]
     found = []
     for start, end, term, gap in kept:
-        if term.group not in _SAID_AS_IT_IS:
-            if term.vocabulary not in turns:
-                turns[term.vocabulary] = Turns(machine.negations[term.vocabulary], fold.text)
-            if not _holds(start, term, turns[term.vocabulary].count(start, gap), fold.text):
+        group = term.group
+        if group not in _SAID_AS_IT_IS:
+            turn = turns.get(term.vocabulary)
+            if turn is None:
+                turn = turns[term.vocabulary] = Turns(machine.negations[term.vocabulary], fold.text)
+            if not _holds(start, term, turn.count(start, gap), fold.text):
                 continue
         sentence = sentences[bisect_right(ends, start)]
         if sentence.end < end:
             sentence = sentence._replace(end=end)
-        found.append(Finding(question_id, term.group, term.code, start, end, sentence))
+        found.append(Finding(question_id, group, term.code, start, end, sentence))
     return found if fold.offsets is None else [_in_original(one, fold) for one in found]
 
 

@@ -4,7 +4,7 @@ Pure: the same sheet, texts, context and lexicon always give the same items with
 """
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections import defaultdict
 from typing import NamedTuple
 
 from contracts.answers import Answer, AnswerSheet
@@ -49,8 +49,7 @@ class Item(NamedTuple):
     """Neither the words nor the team named a department."""
 
 
-@dataclass(frozen=True)
-class Tagged:
+class Tagged(NamedTuple):
     sheet: TagSheet
     items: tuple[Item, ...]
 
@@ -93,7 +92,7 @@ def low_answers(sheet: AnswerSheet) -> list[Answer]:
         and answer.score <= Score.DISSATISFIED
         and (answer.alerts or answer.dimension is Dimension.OVERALL)
     ]
-    return sorted(low, key=lambda answer: answer.score or 0)
+    return sorted(low, key=lambda answer: answer.score or 0) if len(low) > 1 else low
 
 
 def is_detractor(sheet: AnswerSheet) -> bool:
@@ -120,9 +119,9 @@ class _Maker:
         self, response_id: str, lexicon: Lexicon, context: ServiceContext | None, findings: Sequence[Finding]
     ) -> None:
         self.response_id, self.lexicon, self.context = response_id, lexicon, context
-        self.findings: dict[Group, list[Finding]] = {}
+        self.findings: dict[Group, list[Finding]] = defaultdict(list)
         for finding in findings:
-            self.findings.setdefault(finding.group, []).append(finding)
+            self.findings[finding.group].append(finding)
         self.routes = Routes(lexicon, context, self.findings.get(Group.DEPARTMENT, ()))
 
     def item(
@@ -131,7 +130,7 @@ class _Maker:
     ) -> Item:  # fmt: skip
         department, fallback = whose
         rule = self.lexicon.routing.departments[department]
-        item_id = named_id(self.response_id, kind, department, codes[0] if kind is ItemKind.PROBLEM else "")
+        item_id = named_id(self.response_id, kind, department, codes[0] if codes else "")
         due = rule.urgent_due if severity is Severity.CRITICAL else rule.due
         return Item(item_id, kind, department, codes, severity, due, spans, self.routes.team, fallback)
 
@@ -237,4 +236,6 @@ def _tag(
 
 
 def _sentences(findings: Sequence[Finding]) -> tuple[Place, ...]:
+    if len(findings) == 1:  # most often
+        return (findings[0].sentence,)
     return tuple(dict.fromkeys([finding.sentence for finding in findings]))

@@ -33,11 +33,13 @@ class Routes:
         """One for each department and code."""
         found: dict[tuple[str, str], Duty] = {}
         for finding in findings:
-            whose = self.department(finding)
-            place = whose[0], finding.code
-            if place not in found:
-                found[place] = Duty(whose, finding.code, [])
-            found[place].near.append(finding)
+            code = finding.code
+            whose = self.department(finding) if self._named else self._else
+            duty = found.get((whose[0], code))
+            if duty is None:
+                found[whose[0], code] = Duty(whose, code, [finding])
+            else:
+                duty.near.append(finding)
         return list(found.values())
 
     def department(self, finding: Finding | None) -> Whose:
