@@ -3,8 +3,8 @@
 Pure: the same sheet, texts, context and lexicon always give the same items with the same ids.
 """
 
-from collections.abc import Mapping, Sequence, Set
 from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from contracts.answers import Answer, AnswerSheet
