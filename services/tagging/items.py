@@ -3,7 +3,6 @@
 Pure: the same sheet, texts, context and lexicon always give the same items with the same ids.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
@@ -92,7 +91,7 @@ def low_answers(sheet: AnswerSheet) -> list[Answer]:
         and answer.score <= Score.DISSATISFIED
         and (answer.alerts or answer.dimension is Dimension.OVERALL)
     ]
-    return sorted(low, key=lambda answer: answer.score or 0) if len(low) > 1 else low
+    return sorted(low, key=lambda answer: answer.score or 0)
 
 
 def is_detractor(sheet: AnswerSheet) -> bool:
@@ -119,9 +118,9 @@ class _Maker:
         self, response_id: str, lexicon: Lexicon, context: ServiceContext | None, findings: Sequence[Finding]
     ) -> None:
         self.response_id, self.lexicon, self.context = response_id, lexicon, context
-        self.findings: dict[Group, list[Finding]] = defaultdict(list)
+        self.findings: dict[Group, list[Finding]] = {}
         for finding in findings:
-            self.findings[finding.group].append(finding)
+            self.findings.setdefault(finding.group, []).append(finding)
         self.routes = Routes(lexicon, context, self.findings.get(Group.DEPARTMENT, ()))
 
     def item(
@@ -130,7 +129,7 @@ class _Maker:
     ) -> Item:  # fmt: skip
         department, fallback = whose
         rule = self.lexicon.routing.departments[department]
-        item_id = named_id(self.response_id, kind, department, codes[0] if codes else "")
+        item_id = named_id(self.response_id, kind, department, codes[0] if kind is ItemKind.PROBLEM else "")
         due = rule.urgent_due if severity is Severity.CRITICAL else rule.due
         return Item(item_id, kind, department, codes, severity, due, spans, self.routes.team, fallback)
 

@@ -41,7 +41,7 @@ class Turns:
     def count(self, start: int, gap: tuple[int, int]) -> int:
         """Negations before `start` (within the window, or reaching far in its clause) and in the gap."""
         begins, ends = gap
-        inside = self._count(begins, ends, window=ends - begins) if begins < ends and self._first else 0
+        inside = self._count(begins, ends, window=ends - begins) if begins < ends else 0
         before = bisect_left(self._first, start)
         if not before or _CLAUSE_END.search(self._text, self._first[before - 1], start):
             return inside  # none begins in its clause

@@ -34,7 +34,7 @@ class Routes:
         found: dict[tuple[str, str], Duty] = {}
         for finding in findings:
             code = finding.code
-            whose = self.department(finding) if self._named else self._else
+            whose = self.department(finding)
             duty = found.get((whose[0], code))
             if duty is None:
                 found[whose[0], code] = Duty(whose, code, [finding])
